@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QaEngineConfig(AppConfig):
+    name = "qa_engine"
+    verbose_name = _("Question answering")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,189 @@
+"""Embeddings from a transformer encoder: mean over the tokens, length one.
+
+Importing this module is free: torch is imported, and the weights read, on the first
+`warm_up`, which happens in the process that will use them. A CUDA context made in the
+parent would not survive Celery's fork.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa_engine.backends.locate import Location, locate
+from qa_engine.protocols import ModelUnavailable, Vector
+
+if TYPE_CHECKING:
+    import torch
+
+MAX_TOKENS = 256
+# E5 and its kin were trained with these words in front; other models without.
+PREFIXES = {"e5": ("query: ", "passage: ")}
+
+
+class TransformersEmbedder:
+    """Takes a model setting (`locate`), a device and a data type, each of them `auto`."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        batch_size: int = 16,
+        allow_download: bool = False,
+        setting: str = "QA_EMBEDDER",
+    ) -> None:
+        self._model = model
+        self._device = device
+        self._dtype = dtype
+        self._batch_size = batch_size
+        self._allow_download = allow_download
+        self._setting = setting
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any] | None = None
+        family = next((key for key in PREFIXES if key in model.lower()), "")
+        self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the weights' content, not of where they lie or on what they run."""
+        name = self._model.removeprefix("package:").removesuffix("/model").rstrip("/")
+        digest = _digest(self._weights())
+        return f"{name.rpartition('/')[2]}/{digest}/mean-{MAX_TOKENS}"
+
+    @cached_property
+    def dimension(self) -> int:
+        config = json.loads(self._file("config.json").read_text(encoding="utf-8"))
+        return int(config["hidden_size"])
+
+    def warm_up(self) -> None:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+        return self._embed([self._query_prefix + text for text in texts])
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        return self._embed([self._passage_prefix + text for text in texts])
+
+    def _embed(self, texts: Sequence[str]) -> list[Vector]:
+        self.warm_up()
+        vectors: list[Vector] = [()] * len(texts)
+        # Neighbours in length share a batch, so that little is computed on padding.
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        for first in range(0, len(order), self._batch_size):
+            batch = order[first : first + self._batch_size]
+            found = self._embed_batch([texts[at] for at in batch])
+            for at, vector in zip(batch, found, strict=True):
+                vectors[at] = vector
+        return vectors
+
+    def _embed_batch(self, texts: list[str]) -> list[list[float]]:
+        import torch
+
+        assert self._loaded is not None
+        tokenizer, model = self._loaded
+        tokens = tokenizer(
+            texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        ).to(model.device)
+        dtype = self._autocast()
+        with (
+            torch.inference_mode(),
+            torch.autocast(model.device.type, dtype=dtype, enabled=dtype is not None),
+        ):
+            hidden = model(**tokens).last_hidden_state.float()
+        mask = tokens["attention_mask"].unsqueeze(-1).float()
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        vectors: list[list[float]] = torch.nn.functional.normalize(mean, dim=1).tolist()
+        return vectors
+
+    def _load(self) -> tuple[Any, Any]:
+        try:
+            from transformers import AutoModel, AutoTokenizer
+            from transformers.utils import logging
+        except ImportError as exc:
+            raise ModelUnavailable(
+                f"{self._setting}={self._model!r} needs torch and transformers. "
+                "Install the extra `worker`, or set it to `hashing`."
+            ) from exc
+        logging.disable_progress_bar()  # a bar per load says nothing in a worker's log
+        where = self._location
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(
+                where.name, local_files_only=where.local_files_only
+            )
+            model = AutoModel.from_pretrained(
+                where.name, local_files_only=where.local_files_only, use_safetensors=True
+            )
+        except (OSError, ValueError, ImportError) as exc:
+            raise self._unavailable() from exc
+        return tokenizer, model.to(self._chosen_device()).eval()
+
+    def _chosen_device(self) -> str:
+        import torch
+
+        if self._device == "auto":
+            return "cuda" if torch.cuda.is_available() else "cpu"
+        if self._device.startswith("cuda") and not torch.cuda.is_available():
+            raise ModelUnavailable(f"QA_DEVICE={self._device!r}, but torch finds no CUDA device.")
+        return self._device
+
+    def _autocast(self) -> torch.dtype | None:
+        """The type to compute in; None means the weights' own, float32."""
+        import torch
+
+        if self._dtype != "auto":
+            named = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+            return named.get(self._dtype)
+        if self._chosen_device().startswith("cuda"):
+            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        return torch.bfloat16 if _cpu_has_bfloat16() else None
+
+    @cached_property
+    def _location(self) -> Location:
+        return locate(self._model, setting=self._setting, allow_download=self._allow_download)
+
+    def _weights(self) -> Path:
+        return self._file("model.safetensors")
+
+    def _file(self, name: str) -> Path:
+        """A file of the model, on disk or in the hub's cache."""
+        where = self._location
+        if where.directory is not None:
+            path = where.directory / name
+            if not path.is_file():
+                raise self._unavailable(f"{path} is missing")
+            return path
+        try:
+            from transformers.utils import cached_file
+
+            found = cached_file(where.name, name, local_files_only=where.local_files_only)
+        except (ImportError, OSError, ValueError) as exc:
+            raise self._unavailable() from exc
+        return Path(str(found))
+
+    def _unavailable(self, reason: str = "no usable model there") -> ModelUnavailable:
+        hint = "" if self._allow_download else " Downloads are off (QA_ALLOW_DOWNLOAD)."
+        return ModelUnavailable(f"{self._setting}={self._model!r}: {reason}.{hint}")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+@cache
+def _cpu_has_bfloat16() -> bool:
+    """Where the processor emulates bfloat16, it is slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

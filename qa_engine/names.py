@@ -1,0 +1,112 @@
+"""Names in a question that an answer must speak of too. Imports no Django.
+
+"Do you ship to Australia?" must not be answered with the price to Norway, however alike
+the sentences are. Countries are known by name, small letters or not; other names by their
+capital letters; product codes and numbers by their digits.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa_engine.text import STOP_WORDS, fold, stem, words
+
+_EU = """austria belgium bulgaria croatia cyprus czechia denmark estonia finland france germany
+greece hungary ireland italy latvia lithuania luxembourg malta netherlands poland portugal romania
+slovakia slovenia spain sweden""".split()
+
+_OTHERS = """afghanistan albania algeria andorra angola argentina armenia australia azerbaijan
+bahamas bahrain bangladesh barbados belarus belize benin bhutan bolivia bosnia botswana brazil
+brunei burundi cambodia cameroon canada chad chile china colombia congo cuba ecuador egypt
+eritrea ethiopia fiji gabon gambia georgia ghana gibraltar greenland guatemala guinea guyana haiti
+honduras iceland india indonesia iran iraq israel jamaica japan jersey jordan kazakhstan kenya
+kosovo kuwait kyrgyzstan laos lebanon lesotho liberia libya liechtenstein macau madagascar malawi
+malaysia maldives mali mauritius mexico moldova monaco mongolia montenegro morocco mozambique
+myanmar namibia nepal nicaragua niger nigeria norway oman pakistan panama paraguay peru
+philippines qatar russia rwanda senegal serbia singapore somalia sudan svalbard switzerland syria
+taiwan tajikistan tanzania thailand togo tunisia turkey turkmenistan uganda ukraine uruguay usa
+uzbekistan venezuela vietnam yemen zambia zimbabwe africa asia america""".split()
+
+# Said in several words or ways, with one name for each.
+_PHRASES = {
+    "new zealand": "newzealand",
+    "united states": "usa",
+    "the states": "usa",
+    "united kingdom": "uk",
+    "great britain": "uk",
+    "england": "uk",
+    "scotland": "uk",
+    "wales": "uk",
+    "britain": "uk",
+    "northern ireland": "northernireland",
+    "south africa": "southafrica",
+    "south korea": "korea",
+    "saudi arabia": "saudiarabia",
+    "hong kong": "hongkong",
+    "sri lanka": "srilanka",
+    "costa rica": "costarica",
+    "puerto rico": "puertorico",
+    "el salvador": "elsalvador",
+    "czech republic": "czechia",
+    "canary islands": "canaries",
+    "faroe islands": "faroes",
+    "channel islands": "jersey",
+    "emirates": "uae",
+    "dubai": "uae",
+    "holland": "netherlands",
+    "türkiye": "turkey",
+}
+_SYNONYMS = {fold(phrase): name for phrase, name in _PHRASES.items()}
+_PHRASE = re.compile(r"\b(" + "|".join(sorted(_SYNONYMS, key=len, reverse=True)) + r")\b")
+_UPPER = re.compile(r"\b(USA?|UK|UAE|GB|NZ)\b")
+_CODES = {"US": "usa", "USA": "usa", "UK": "uk", "GB": "uk", "UAE": "uae", "NZ": "newzealand"}
+
+_PLACES = frozenset(_EU) | frozenset(_OTHERS) | frozenset(_SYNONYMS.values())
+_EU_WORDS = re.compile(r"\b(?:EU|E\.U\.|European Union)\b")
+
+_CAPITALISED = re.compile(r"(?<![.?!:\n\w] )(?<!^)(?<![\w'’])([A-Z][\w-]{1,}|[A-Za-z]+\d[\w-]*)")
+_NOT_NAMES = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december english i'm i've i'd pm am ok hi hello
+    dear mr mrs ms thanks regards qr id eu cm kg ml faq pdf sms url www http https""".split()
+)
+_MODEL_NUMBER = re.compile(r"\b([a-z][a-z-]{2,})\s+(\d{1,3})\b")
+
+
+def places(text: str) -> frozenset[str]:
+    """Countries that a text names, each by one name."""
+    found = {_CODES[code] for code in _UPPER.findall(text)}
+    folded = _PHRASE.sub(lambda phrase: _SYNONYMS[phrase[0]], fold(text))
+    return frozenset(found | {word for word in words(folded) if word in _PLACES})
+
+
+def missing_places(question: str, evidence: str) -> frozenset[str]:
+    """Countries that are asked about and that the evidence does not speak of.
+
+    A sentence about the EU speaks of its members.
+    """
+    spoken = places(evidence)
+    if _EU_WORDS.search(evidence):
+        spoken |= frozenset(_EU)
+    return places(question) - spoken
+
+
+def names(question: str) -> frozenset[str]:
+    """Stems of words with a capital inside a sentence, or with digits in them."""
+    if question.isupper():
+        return frozenset()
+    found = {fold(name) for name in _CAPITALISED.findall(question)}
+    kept = (word for name in found for word in words(name))
+    return frozenset(stem(w) for w in kept if w not in _NOT_NAMES and w not in STOP_WORDS)
+
+
+def models(text: str) -> frozenset[tuple[str, str]]:
+    """Products told apart by a number: "Tarn 2" and "Tarn 3"."""
+    return frozenset(_MODEL_NUMBER.findall(fold(text)))
+
+
+def clashing_models(question: str, evidence: str) -> frozenset[tuple[str, str]]:
+    """Models that are asked about where the evidence speaks only of their siblings."""
+    spoken = models(evidence)
+    families = {family for family, _ in spoken}
+    return frozenset(m for m in models(question) if m not in spoken and m[0] in families)

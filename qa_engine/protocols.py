@@ -1,0 +1,66 @@
+"""What the pipeline asks of a model or an index. Any object of this shape will do.
+
+A backend has a free constructor, an idempotent `warm_up()` and batch-first work.
+Its `fingerprint` names the weights and everything else that changes the output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from knowledge.types import Viewer
+from qa_engine.types import Candidate, DraftRequest, DraftResult, QuestionOutcome, Span
+
+#: A vector of length one. Plain floats, so that nothing needs numpy.
+Vector = Sequence[float]
+
+
+class ModelUnavailable(Exception):
+    """The weights are missing or cannot be used. The message names the setting."""
+
+
+class Embedder(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def warm_up(self) -> None:
+        """Load the weights; a no-op once loaded. Raises ModelUnavailable."""
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Vector]: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]: ...
+
+
+class Retriever(Protocol):
+    def retrieve(
+        self, queries: Sequence[str], *, viewer: Viewer, top_k: int
+    ) -> list[list[Candidate]]:
+        """For each query its candidates, best first, only of what `viewer` may read."""
+
+    def rarity(self, words: Sequence[str], *, viewer: Viewer) -> dict[str, float]:
+        """For each word how rare it is in the index: 0 everywhere … 1 nowhere at all."""
+
+
+class Reader(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    def warm_up(self) -> None: ...
+
+    def read(
+        self, questions: Sequence[str], candidates: Sequence[Sequence[Candidate]]
+    ) -> list[list[Span]]:
+        """For each question the spans that answer it, best first."""
+
+
+class Writer(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    def write(
+        self, request: DraftRequest, outcomes: Sequence[QuestionOutcome]
+    ) -> DraftResult: ...

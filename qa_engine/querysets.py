@@ -1,0 +1,42 @@
+"""Which passages and which index: every filter with a meaning has its name here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from knowledge.types import Viewer
+
+if TYPE_CHECKING:
+    from qa_engine.models import EmbeddingIndex, Passage
+
+
+class PassageQuerySet(models.QuerySet["Passage"]):
+    def current(self, at: datetime | None = None) -> Self:
+        """Of the revision that shows at that moment (default: now).
+
+        Checked against the article itself: between a publication and the sync that
+        follows it, the passages of the old revision are still here and must not speak.
+        """
+        at = at or timezone.now()
+        return self.filter(
+            Q(article__valid_from=None) | Q(article__valid_from__lte=at),
+            Q(article__valid_until=None) | Q(article__valid_until__gt=at),
+            article__state="published",
+            revision=F("article__published_revision"),
+        )
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """What an answer to `viewer` may quote: agents get internal articles too."""
+        passages = self.current()
+        return passages if viewer.is_agent else passages.filter(article__visibility="public")
+
+
+class EmbeddingIndexQuerySet(models.QuerySet["EmbeddingIndex"]):
+    def active(self) -> EmbeddingIndex | None:
+        """The one that retrieval reads, if any was ever completed."""
+        return self.filter(state="active").first()

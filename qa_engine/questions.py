@@ -1,0 +1,155 @@
+"""A message split into the questions that it asks. Imports no Django.
+
+Each question carries what it needs from its surroundings: "It broke after 14 months. Is
+this covered?" is looked up with both sentences. A complaint that asks nothing ("my zip
+broke, i want repair") is one question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qa_engine.messages import sentences
+from qa_engine.text import content_words
+
+MAX_QUESTIONS = 5
+# A question with fewer words of its own borrows from the sentences before it.
+FEW_WORDS = 3
+MAX_CONTEXT_SENTENCES = 2
+# More than this and it is a story, whose first sentences say what it is about.
+MAX_STATEMENT_SENTENCES = 3
+
+_ASKS = (
+    r"(?:how\s+(?:much|many|long|far|often|big|heavy|do|does|can|could|should|is|are|to|about|i|it|we|come)"
+    r"|what\s+(?:do|does|can|could|should|is|are|if|happens?|about|kind|size|time|must|i|to|the)"
+    r"|what's|when|where|which|who|whom|whose|why"
+    r"|(?:can|could|may|shall|should|must|do|does|did|will|would|is|are|am|was|has|have)"
+    r"\s+(?:i|you|we|it|he|she|they|there|this|that|these|those|the|my|your|one|someone|a|an|any)"
+    r"|is\s+\w+|are\s+\w+|does\s+\w+|any\s+(?:way|chance|idea|news|update))\b"
+)
+_STARTS_ASKING = re.compile(
+    rf"\W*(?:(?:and|also|but|or|so|then|ok|please|pls|because|secondly|first|second|third|finally"
+    rf"|question|my\s+question(?:\s+is)?)\b[\s,:]*)*{_ASKS}",
+    re.IGNORECASE,
+)
+_ASKS_INSIDE = re.compile(
+    r"\b(?:how\s+(?:much|many|long|do\s+i|can\s+i|to)|(?:want(?:ed)?|like)\s+to\s+know"
+    r"|(?:can|could)\s+you\s+(?:tell|say|explain)|(?:please|pls)\s+(?:tell|explain|advise)"
+    r"|tell\s+me|let\s+me\s+know|wonder(?:ed|ing)?\s+(?:if|whether|how|what|when)"
+    r"|what\s+(?:can|do|must|should)\s+(?:i|we)|(?:can|may)\s+i|do\s+you\s+(?:ship|send|have|sell))\b",
+    re.IGNORECASE,
+)
+_NEXT_QUESTION = re.compile(
+    rf"(?:\s*[,;]\s*(?:and|or|also|plus)?|\s+(?:and|also|plus))\s+(?=(?:also\s+|if\s+so,?\s+)?{_ASKS})",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"\W*(?:also|and|secondly|furthermore|besides|one\s+more\s+thing|plus)\b.*\b"
+    r"(?:please|pls|i\s+(?:want|need|would\s+like|like|'d\s+like)|i'd\s+like|send|cancel|change)\b",
+    re.IGNORECASE,
+)
+_LEANS = re.compile(
+    r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same)\b",
+    re.IGNORECASE,
+)
+_CHINESE_QUESTION = re.compile(r"[吗呢]|多少|多久|怎么|如何|什么|哪|几天|能不能|是否|可以")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and the sentences that it cannot be understood without."""
+
+    text: str
+    context: str = ""
+
+    @property
+    def query(self) -> str:
+        return f"{self.context} {self.text}".strip()
+
+
+def split_questions(text: str, subject: str = "") -> list[Question]:
+    """The questions of a message in the order asked, at most `MAX_QUESTIONS`.
+
+    Empty where nothing can be read as a question or a problem.
+    """
+    said = list(_clauses(sentences(text)))
+    subject = "" if _is_empty_subject(subject) else subject.strip()
+    asked = [at for at, one in enumerate(said) if _is_question(one)]
+    if not asked:
+        return _from_statement(said, subject)
+    questions: list[Question] = []
+    last = -1
+    for at in asked:
+        before = [one for one in said[last + 1 : at] if content_words(one)]
+        question = _in_context(said[at], before, questions, subject)
+        if question is not None:
+            questions.append(question)
+        last = at
+    return _unique(questions)[:MAX_QUESTIONS] or _from_statement(said, subject)
+
+
+def _clauses(said: list[str]) -> Iterator[str]:
+    """A sentence that asks two things becomes two."""
+    for sentence in said:
+        parts = [part.strip() for part in _NEXT_QUESTION.split(sentence)]
+        held = ""
+        for part in parts:
+            held = f"{held}, {part}" if held else part
+            if len(held.split()) >= 3 and len(content_words(held)) >= 1:
+                yield held
+                held = ""
+        if held:
+            yield held
+
+
+def _is_question(sentence: str) -> bool:
+    return bool(
+        sentence.rstrip(" \"')").endswith(("?", "？"))
+        or _STARTS_ASKING.match(sentence)
+        or _ASKS_INSIDE.search(sentence)
+        or _REQUEST.match(sentence)
+        or (not sentence.isascii() and _CHINESE_QUESTION.search(sentence))
+    )
+
+
+def _in_context(
+    sentence: str, before: list[str], earlier: list[Question], subject: str
+) -> Question | None:
+    """The question with what it leans on; None where it asks nothing of its own."""
+    own = content_words(sentence)
+    if not own and not before:
+        # "Is that possible?" right after a question, or "How are you?" before one.
+        return Question(subject, "") if not earlier and content_words(subject) else None
+    if not own:
+        return Question(" ".join([*before[-MAX_CONTEXT_SENTENCES:], sentence]), subject)
+    context: list[str] = []
+    leans = len(own) <= FEW_WORDS or _LEANS.search(sentence) is not None
+    if leans:
+        context = before[-MAX_CONTEXT_SENTENCES:]
+        if not context and earlier:
+            context = [earlier[-1].query]
+        if subject and not earlier:
+            context = [subject, *context]
+    return Question(sentence, " ".join(context))
+
+
+def _from_statement(said: list[str], subject: str) -> list[Question]:
+    told = [one for one in said if content_words(one)][:MAX_STATEMENT_SENTENCES]
+    if told:
+        return [Question(" ".join(told), subject)]
+    return [Question(subject)] if len(content_words(subject)) > 1 else []
+
+
+def _unique(questions: list[Question]) -> list[Question]:
+    seen: dict[frozenset[str], Question] = {}
+    for question in questions:
+        seen.setdefault(frozenset(content_words(question.query)), question)
+    return list(seen.values())
+
+
+def _is_empty_subject(subject: str) -> bool:
+    """Subjects that say nothing: "Question", "Help!", "(no subject)"."""
+    words = set(content_words(subject))
+    return not words - {"question", "questions", "urgent", "order", "problem", "subject", "fwd"}

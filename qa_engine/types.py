@@ -1,0 +1,147 @@
+"""The values that pass between the stages, and out of the engine. Imports no Django.
+
+    DraftRequest → questions → Candidate → Span → QuestionOutcome → DraftResult
+
+All offsets count characters (code points), `text[start:end]`, so that they mean the
+same in Python and in PostgreSQL's `substring`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from knowledge.types import Viewer
+
+
+class Reason(StrEnum):
+    """Why a question got no answer, or a ticket no draft."""
+
+    NO_PASSAGE = "no_passage"  # nothing published says anything about it
+    UNCLEAR = "unclear"  # no question could be read in the text
+    LOW_CONFIDENCE = "low_confidence"  # something was found, but it is not sure enough
+    WANTS_PERSON = "wants_person"
+    NEEDS_ORDER_DATA = "needs_order_data"  # only the shop's order system knows
+    SENSITIVE = "sensitive"  # legal, threats, self-harm, payment data, anger
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that a retriever proposes."""
+
+    passage_id: int
+    article_id: int
+    revision_id: int
+    title: str
+    heading_path: str
+    # The passage, equal to `revision.body[start:end]`.
+    text: str
+    start: int
+    end: int
+    # Higher is better; comparable only within one retrieval.
+    score: float
+    # Lane → score of that lane, for the explanation ("lexical", "dense").
+    lanes: dict[str, float] = field(default_factory=dict)
+    # The whole revision, for what stands around the passage: headings, a table's head.
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a candidate that answer the question."""
+
+    candidate: Candidate
+    # Offsets in the revision's body, not in the passage.
+    start: int
+    end: int
+    text: str
+    # Raw score of the reader; see `confidence` of the outcome for a probability.
+    score: float
+    heading_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A citation: words of a revision that support a sentence of the draft."""
+
+    article_id: int
+    revision_id: int
+    title: str
+    heading_path: str
+    start: int
+    end: int
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the draft, where it stands in the body, and what supports it.
+
+    Greeting, signature and "the knowledge base does not say" have no evidence and
+    `is_claim` false; each claim has at least one piece of evidence.
+    """
+
+    text: str
+    start: int
+    end: int
+    evidence: tuple[Evidence, ...] = ()
+    is_claim: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOutcome:
+    """What became of one question of a ticket."""
+
+    question: str
+    is_answered: bool
+    confidence: float
+    reason: Reason | None = None
+    evidence: tuple[Evidence, ...] = ()
+    # The next best candidates, for "why this and not that".
+    runners_up: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRequest:
+    """A ticket's newest message as the engine sees it. Knows no ticket."""
+
+    text: str
+    subject: str = ""
+    requester_name: str = ""
+    language: str = "en"
+    signature: str = ""
+    viewer: Viewer = Viewer()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftResult:
+    """The draft, or the reason why there is none (then `body` is empty)."""
+
+    body: str
+    sentences: tuple[Sentence, ...]
+    questions: tuple[QuestionOutcome, ...]
+    # Calibrated probability that an agent would approve it as it stands.
+    confidence: float
+    reason: Reason | None
+    # Names weights, index and code that made it.
+    fingerprint: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a single question, for the portal, the API and `manage.py ask`."""
+
+    question: str
+    text: str
+    confidence: float
+    reason: Reason | None
+    evidence: tuple[Evidence, ...]
+    runners_up: tuple[Evidence, ...]
+    fingerprint: str
+    seconds: float
+
+    @property
+    def is_answered(self) -> bool:
+        return self.reason is None
