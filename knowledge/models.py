@@ -1,0 +1,235 @@
+"""Articles that people approve, and every state they have been in.
+
+An article is a page; its text lives in immutable revisions. `head` is the newest
+revision, `published_revision` the one that shows. Nothing here knows tickets or models.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.querysets import ArticleQuerySet, CategoryQuerySet, RevisionQuerySet
+
+
+class Category(models.Model):
+    """A shelf of the knowledge base; shelves may stand on shelves."""
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", null=True, blank=True
+    )
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    # Present only on rows of `with_article_count()`.
+    article_count: int
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="category_not_its_own_parent",
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                name="category_name_once_per_parent",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Article(models.Model):
+    """A page of the knowledge base. Its text is in its revisions."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        INTERNAL = "internal", _("Internal (agents only)")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        ARCHIVED = "archived", _("Archived")
+
+    # Names the article in the system it was imported from; empty when written here.
+    external_id = models.CharField(_("external id"), max_length=250, blank=True)
+    slug = models.SlugField(_("slug"), max_length=150, unique=True)
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="articles", verbose_name=_("category")
+    )
+    language = models.CharField(_("language"), max_length=15, default="en")
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    head = models.ForeignKey(
+        "Revision", models.RESTRICT, related_name="+", null=True, editable=False
+    )
+    published_revision = models.ForeignKey(
+        "Revision", models.RESTRICT, related_name="+", null=True, editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["category__position", "slug"]
+        indexes = [
+            models.Index(fields=["category", "state"], name="article_by_category"),
+            GinIndex(fields=["tags"], name="article_tags"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                name="article_external_id_once",
+                condition=~Q(external_id=""),
+            ),
+            models.CheckConstraint(
+                name="article_published_has_revision",
+                condition=~Q(state="published") | Q(published_revision__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="article_valid_from_before_until",
+                condition=Q(valid_from=None)
+                | Q(valid_until=None)
+                | Q(valid_from__lt=F("valid_until")),
+            ),
+            models.CheckConstraint(
+                name="article_known_visibility",
+                condition=Q(visibility__in=["public", "internal"]),
+            ),
+            models.CheckConstraint(
+                name="article_known_state",
+                condition=Q(state__in=["draft", "published", "archived"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Of the revision that shows, else of the newest one."""
+        shown = self.published_revision or self.head
+        return shown.title if shown else self.slug
+
+    @property
+    def has_unpublished_changes(self) -> bool:
+        return self.head_id != self.published_revision_id
+
+    def is_published(self, at: datetime | None = None) -> bool:
+        at = at or timezone.now()
+        return (
+            self.state == self.State.PUBLISHED
+            and (self.valid_from is None or self.valid_from <= at)
+            and (self.valid_until is None or self.valid_until > at)
+        )
+
+    def get_absolute_url(self) -> str:
+        return reverse("kb-article", args=[self.slug])
+
+
+class Revision(models.Model):
+    """One saved state of an article. Never changed: a trigger refuses it."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    # Markdown. Citations point into it by character offsets.
+    body = models.TextField(_("body"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="revisions",
+        null=True,
+        blank=True,
+    )
+    note = models.CharField(
+        _("note"), max_length=300, blank=True, help_text=_("What changed, and why.")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["article", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "number"], name="revision_number_once_per_article"
+            ),
+            models.CheckConstraint(name="revision_has_title", condition=~Q(title="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.number})"
+
+
+class ArticleFeedback(models.Model):
+    """One visitor's "was this helpful?" on one revision."""
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="feedback")
+    # A keyed hash of the session, so that a visitor votes once and stays unknown.
+    visitor = models.CharField(max_length=64)
+    is_helpful = models.BooleanField(_("helpful"))
+    comment = models.TextField(_("comment"), blank=True, max_length=1000)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("article feedback")
+        verbose_name_plural = _("article feedback")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "visitor"], name="feedback_once_per_visitor"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "👍" if self.is_helpful else "👎"
+
+
+class SearchLog(models.Model):
+    """A search of the knowledge base and how much it found: what readers look for in vain."""
+
+    query = models.CharField(_("query"), max_length=300)
+    result_count = models.PositiveIntegerField(_("results"))
+    channel = models.CharField(_("channel"), max_length=10, default="portal")
+    # The reader said that what was shown answered the question, so no ticket was opened.
+    is_solved = models.BooleanField(_("solved without a ticket"), default=False)
+    article = models.ForeignKey(Article, models.SET_NULL, related_name="+", null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("search")
+        verbose_name_plural = _("searches")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["-created_at"], name="search_newest")]
+
+    def __str__(self) -> str:
+        return self.query

@@ -1,0 +1,11 @@
+"""Events of the knowledge base, for the apps above it to act on.
+
+Sent inside the transaction that made the change; a receiver that starts work
+elsewhere waits for the commit.
+"""
+
+from django.dispatch import Signal
+
+#: What readers may see of an article changed: published, archived, moved, shown to others.
+#: Arguments: `article_id` (int).
+article_changed = Signal()
