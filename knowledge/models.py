@@ -10,7 +10,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.querysets import ArticleQuerySet, CategoryQuerySet, RevisionQuerySet
+from knowledge.types import ArticleDetails, ArticleText
 
 
 class Category(models.Model):
@@ -88,8 +90,20 @@ class Article(models.Model):
     published_revision = models.ForeignKey(
         "Revision", models.RESTRICT, related_name="+", null=True, editable=False
     )
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    # Present only on rows of `with_feedback()`.
+    helpful_count: int
+    unhelpful_count: int
 
     objects = ArticleQuerySet.as_manager()
 
@@ -135,6 +149,16 @@ class Article(models.Model):
         """Of the revision that shows, else of the newest one."""
         shown = self.published_revision or self.head
         return shown.title if shown else self.slug
+
+    @property
+    def details(self) -> ArticleDetails:
+        return ArticleDetails(
+            visibility=self.visibility,
+            language=self.language,
+            tags=tuple(self.tags),
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+        )
 
     @property
     def has_unpublished_changes(self) -> bool:
@@ -189,6 +213,10 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.number})"
 
+    @property
+    def text(self) -> ArticleText:
+        return ArticleText(title=self.title, body=self.body, summary=self.summary)
+
 
 class ArticleFeedback(models.Model):
     """One visitor's "was this helpful?" on one revision."""
@@ -233,3 +261,37 @@ class SearchLog(models.Model):
 
     def __str__(self) -> str:
         return self.query
+
+
+class SearchEntry(models.Model):
+    """A published article as full-text search sees it. Kept by a trigger, never by code."""
+
+    article = models.OneToOneField(
+        Article, models.CASCADE, primary_key=True, related_name="search_entry"
+    )
+    # Weighted: title A; summary, tags and headings B; body D.
+    vector = SearchVectorField()
+
+    class Meta:
+        verbose_name = _("search entry")
+        verbose_name_plural = _("search entries")
+        default_permissions = ()
+        indexes = [GinIndex(fields=["vector"], name="search_entry_vector")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Word(models.Model):
+    """A word that was ever published: what a misspelt one may have meant."""
+
+    word = models.CharField(primary_key=True, max_length=40)
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        default_permissions = ()
+        indexes = [GistIndex(fields=["word"], opclasses=["gist_trgm_ops"], name="word_trigrams")]
+
+    def __str__(self) -> str:
+        return self.word

@@ -6,13 +6,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Q, When
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
     from knowledge.models import Article, Category, Revision
+
+#: The categories that `inner` names, and those above them up to the top.
+_AND_ALL_ABOVE = """
+    WITH RECURSIVE shelf (id) AS (
+        {inner}
+        UNION
+        SELECT parent_id FROM knowledge_category JOIN shelf USING (id)
+         WHERE parent_id IS NOT NULL
+    ) SELECT id FROM shelf
+"""
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -22,11 +33,9 @@ class CategoryQuerySet(models.QuerySet["Category"]):
             return self
         from knowledge.models import Article
 
-        articles = Article.objects.visible_to(user)
-        return self.filter(
-            Exists(articles.filter(category=OuterRef("pk")))
-            | Exists(articles.filter(category__parent=OuterRef("pk")))
-        )
+        filled = Article.objects.visible_to(user).order_by().values("category_id")
+        inner, parameters = filled.query.sql_with_params()
+        return self.filter(pk__in=RawSQL(_AND_ALL_ABOVE.format(inner=inner), parameters))
 
     def with_article_count(self, user: object) -> Self:
         from knowledge.models import Article
@@ -59,8 +68,32 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         )
 
     def for_list(self) -> Self:
-        """Everything a row of a list shows, in one query."""
-        return self.select_related("category", "head", "published_revision")
+        """Everything a row of a list shows, in one query; bodies stay behind."""
+        return self.select_related("category", "head", "published_revision").defer(
+            "head__body", "published_revision__body"
+        )
+
+    def with_feedback(self) -> Self:
+        """With how many readers found any revision helpful, and how many did not."""
+        votes = {"helpful_count": True, "unhelpful_count": False}
+        return self.annotate(
+            **{
+                name: Count("revisions__feedback", filter=Q(revisions__feedback__is_helpful=good))
+                for name, good in votes.items()
+            }
+        )
+
+    def related_to(self, article: Article) -> Self:
+        """Other articles on the same shelf or with a tag in common, the nearest first."""
+        alike = Q(category=article.category_id) | Q(tags__overlap=article.tags)
+        same_shelf = Case(When(category=article.category_id, then=1), default=0)
+        same_tags = Case(When(tags__overlap=article.tags, then=2), default=0)
+        return (
+            self.filter(alike)
+            .exclude(pk=article.pk)
+            .annotate(nearness=same_shelf + same_tags)
+            .order_by("-nearness", "slug")
+        )
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,32 @@ class Viewer:
 
 CUSTOMER = Viewer(is_agent=False)
 AGENT = Viewer(is_agent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """What a revision says. The body is Markdown."""
+
+    title: str
+    body: str
+    summary: str = ""
+
+    def normalized(self) -> ArticleText:
+        """With line breaks and outer space as they are stored, so that equal is equal."""
+        body = self.body.replace("\r\n", "\n").replace("\r", "\n")
+        return ArticleText(
+            title=" ".join(self.title.split()),
+            body=body.lstrip("\n").rstrip(),
+            summary=" ".join(self.summary.split()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDetails:
+    """Who may read an article, when, and how it is found; its category aside."""
+
+    visibility: str = "public"
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None

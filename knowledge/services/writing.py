@@ -1,0 +1,159 @@
+"""Writing articles: their first text, later revisions, and the details around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from knowledge.exceptions import ArticleInvalid, ArticleMovedOn
+from knowledge.models import Article, Category, Revision
+from knowledge.rendering.parsing import MAX_BODY
+from knowledge.signals import article_changed
+from knowledge.types import ArticleDetails, ArticleText
+
+if TYPE_CHECKING:
+    from helpdesk.models import User
+
+#: Paths of the public pages that an article's slug would hide.
+RESERVED_SLUGS = frozenset({"c", "search"})
+
+
+@transaction.atomic
+def create_article(
+    *,
+    text: ArticleText,
+    category: Category,
+    author: User | None = None,
+    details: ArticleDetails | None = None,
+    external_id: str = "",
+    slug: str = "",
+    note: str = "",
+) -> Article:
+    """A new draft with its first revision. Raises ArticleInvalid."""
+    text = _checked(text)
+    article = Article(
+        external_id=external_id,
+        slug=_free_slug(slug or text.title),
+        category=category,
+    )
+    _set_details(article, details or ArticleDetails())
+    article.save()
+    _add_revision(article, 1, text, author, note)
+    return article
+
+
+@transaction.atomic
+def save_revision(
+    *,
+    article: Article,
+    text: ArticleText,
+    author: User | None = None,
+    note: str = "",
+    base_revision: Revision | None = None,
+) -> Revision:
+    """Keep a new text of the article, as its head; what readers see stays until `publish`.
+
+    The same text again changes nothing and gives back the head. With `base_revision`, the
+    one that was being edited, raises ArticleMovedOn when somebody has saved since.
+    """
+    text = _checked(text)
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    head = Revision.objects.select_related("author").get(pk=locked.head_id)
+    if head.text == text:
+        return head
+    if base_revision is not None and base_revision.pk != head.pk:
+        raise ArticleMovedOn(head)
+    return _add_revision(article, head.number + 1, text, author, note)
+
+
+@transaction.atomic
+def change_details(
+    *,
+    article: Article,
+    details: ArticleDetails | None = None,
+    category: Category | None = None,
+) -> bool:
+    """Move the article or change who sees it and when; return whether that changed it."""
+    locked = Article.objects.select_for_update().get(pk=article.pk)
+    before = (locked.category_id, locked.details)
+    if category is not None:
+        locked.category = category
+    if details is not None:
+        _set_details(locked, details)
+    changed = before != (locked.category_id, locked.details)
+    if changed:
+        locked.save()
+        if locked.state == Article.State.PUBLISHED:
+            article_changed.send(Article, article_id=locked.pk)
+    article.refresh_from_db()
+    return changed
+
+
+def _add_revision(
+    article: Article, number: int, text: ArticleText, author: User | None, note: str
+) -> Revision:
+    revision = Revision.objects.create(
+        article=article,
+        number=number,
+        title=text.title,
+        summary=text.summary,
+        body=text.body,
+        author=author,
+        note=note[:300],
+    )
+    article.head = revision
+    article.save(update_fields=["head", "updated_at"])
+    return revision
+
+
+def _checked(text: ArticleText) -> ArticleText:
+    text = text.normalized()
+    if not text.title:
+        raise ArticleInvalid(_("An article needs a title."))
+    if len(text.title) > 200:
+        raise ArticleInvalid(_("The title is longer than 200 characters."))
+    if len(text.summary) > 300:
+        raise ArticleInvalid(_("The summary is longer than 300 characters."))
+    if not text.body:
+        raise ArticleInvalid(_("An article needs some text."))
+    if len(text.body) > MAX_BODY:
+        raise ArticleInvalid(
+            _("The text is longer than %(limit)d characters; please split the article.")
+            % {"limit": MAX_BODY}
+        )
+    if "\x00" in text.title + text.summary + text.body:
+        raise ArticleInvalid(_("The text holds a NUL character, which cannot be stored."))
+    return text
+
+
+def _set_details(article: Article, details: ArticleDetails) -> None:
+    article.visibility = details.visibility
+    article.language = details.language
+    article.tags = list(details.tags)
+    article.valid_from = details.valid_from
+    article.valid_until = details.valid_until
+    try:
+        article.clean_fields(exclude={"slug", "category", "external_id"})
+    except ValidationError as error:
+        raise ArticleInvalid(
+            " ".join(
+                f"{field}: {' '.join(messages)}"
+                for field, messages in error.message_dict.items()
+            )
+        ) from error
+    if details.valid_from and details.valid_until and details.valid_from >= details.valid_until:
+        raise ArticleInvalid(_("The article must be valid from a time before it ends."))
+
+
+def _free_slug(wanted: str) -> str:
+    base = slugify(wanted)[:140].strip("-_") or "article"
+    taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    slug, number = base, 1
+    while slug in taken or slug in RESERVED_SLUGS:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
