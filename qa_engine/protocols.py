@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from knowledge.types import Viewer
-from qa_engine.types import Candidate, DraftRequest, DraftResult, QuestionOutcome, Span
+from qa_engine.types import Candidate, DraftRequest, Finding, Sentence, Span
 
 #: A vector of length one. Plain floats, so that nothing needs numpy.
 Vector = Sequence[float]
@@ -62,5 +62,6 @@ class Writer(Protocol):
     def fingerprint(self) -> str: ...
 
     def write(
-        self, request: DraftRequest, outcomes: Sequence[QuestionOutcome]
-    ) -> DraftResult: ...
+        self, request: DraftRequest, findings: Sequence[Finding]
+    ) -> tuple[str, tuple[Sentence, ...]]:
+        """The draft's body and its sentences; an empty body where nothing was answered."""

@@ -1,6 +1,6 @@
 """The values that pass between the stages, and out of the engine. Imports no Django.
 
-    DraftRequest → questions → Candidate → Span → QuestionOutcome → DraftResult
+    DraftRequest → questions → Candidate → Span → Finding → DraftResult
 
 All offsets count characters (code points), `text[start:end]`, so that they mean the
 same in Python and in PostgreSQL's `substring`.
@@ -145,3 +145,21 @@ class Answer:
     @property
     def is_answered(self) -> bool:
         return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One sentence for the letter, in plain words, with the raw words that it quotes."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+    # Of a list item: "-" or "1.".
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A question's outcome, and what the writer may say about it."""
+
+    outcome: QuestionOutcome
+    quotes: tuple[Quote, ...] = ()

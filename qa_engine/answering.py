@@ -1,0 +1,95 @@
+"""The engine with what is configured: retrieval in PostgreSQL, the sentence reader, the writer.
+
+Runs where the models are: the worker and the command line. Knows no Celery.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from knowledge.types import Viewer
+from qa_engine.models import EmbeddingIndex
+from qa_engine.pipeline import Engine
+from qa_engine.policy import triage
+from qa_engine.questions import Question
+from qa_engine.registry import HASHING, get_embedder, reader_for
+from qa_engine.retrieval import HybridRetriever
+from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
+from qa_engine.writer import FINGERPRINT, ExtractiveWriter
+
+
+def write_drafts(requests: Sequence[DraftRequest]) -> list[DraftResult]:
+    """A draft for each request, or the reason why there is none; one batch, few statements."""
+    return engine().write_drafts(requests) if requests else []
+
+
+def answer_question(question: str, *, viewer: Viewer) -> Answer:
+    """The answer to one question, taken as it stands."""
+    started = time.monotonic()
+    chosen = engine()
+    reason = triage(question)
+    if reason is None and not question.strip():
+        reason = Reason.UNCLEAR
+    finding = None if reason else chosen.answer([Question(question.strip())], viewer)[0]
+    return _answer(question, finding, reason, chosen.fingerprint, time.monotonic() - started)
+
+
+def engine() -> Engine:
+    """Answers with the embedder of the active index, which may not be the configured one."""
+    index = EmbeddingIndex.objects.active()
+    model = index.model if index else settings.QA_EMBEDDER
+    return Engine(
+        retriever=HybridRetriever(),
+        reader=reader_for(model),
+        writer=ExtractiveWriter(),
+        min_confidence=settings.QA_MIN_CONFIDENCE,
+    )
+
+
+def engine_fingerprint() -> str:
+    """Names what would answer now. Loads no model, so that the web tier can ask too."""
+    index = EmbeddingIndex.objects.active()
+    return f"sentences/1+{index.fingerprint if index else HASHING}+{FINGERPRINT}"
+
+
+def warm_up() -> None:
+    """Load the models. Raises ModelUnavailable where the configured one cannot be had."""
+    get_embedder().warm_up()
+    reader_for(settings.QA_EMBEDDER).read(["warm"], [[]])
+
+
+def _answer(
+    question: str,
+    finding: Finding | None,
+    reason: Reason | None,
+    fingerprint: str,
+    seconds: float,
+) -> Answer:
+    evidence: tuple[Evidence, ...] = finding.outcome.evidence if finding else ()
+    return Answer(
+        question=question,
+        text="\n".join(_lines(finding)) if finding else "",
+        confidence=finding.outcome.confidence if finding else 0.0,
+        reason=finding.outcome.reason if finding else reason,
+        evidence=evidence,
+        runners_up=finding.outcome.runners_up if finding else (),
+        fingerprint=fingerprint,
+        seconds=seconds,
+    )
+
+
+def _lines(finding: Finding) -> list[str]:
+    """Sentences on one line, items of a list each on its own."""
+    lines: list[str] = []
+    may_join = False
+    for quote in finding.quotes:
+        text = f"{quote.marker} {quote.text}".strip()
+        if may_join and not quote.marker:
+            lines[-1] += f" {text}"
+        else:
+            lines.append(text)
+        may_join = not quote.marker
+    return lines

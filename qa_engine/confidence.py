@@ -1,0 +1,123 @@
+"""How sure is it? A logistic of a few features, fitted to questions whose answer is known.
+
+The features are about the match, never about one shop: how near the sentence is, how many
+of the question's telling words the evidence says, and whether it names something, a country
+or a product, that the evidence does not. `manage.py fit_confidence` refits the coefficients;
+`calibration.json` holds them with where they come from. Imports no Django.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from math import exp
+from pathlib import Path
+
+from qa_engine.names import clashing_models, missing_places, names
+from qa_engine.text import content_words, stem
+from qa_engine.types import Span
+
+CALIBRATION = Path(__file__).with_name("calibration.json")
+FALLBACK = "transformers"
+# Words that share this much of their beginning are one word, misspelt or inflected.
+PREFIX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """All between 0 and 1 or near it, so that the coefficients can be compared."""
+
+    # The reader's score of the span: meaning, words and retrieval together.
+    span: float
+    # How near the whole passage is in meaning.
+    passage: float
+    # Share of the question's telling words in the span with its headings, in the passage.
+    words_in_span: float
+    words_in_passage: float
+    # The rarity of the most telling word that the passage does not say.
+    missing_word: float
+    # The question names a country, another name, a model number that the passage does not.
+    missing_place: float
+    missing_name: float
+    clashing_model: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Coefficients for one family of embedders."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    def probability(self, features: Features) -> float:
+        values = asdict(features)
+        z = self.intercept + sum(self.weights[name] * values[name] for name in values)
+        return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
+
+
+@cache
+def calibrations() -> dict[str, Calibration]:
+    stored = json.loads(CALIBRATION.read_text(encoding="utf-8"))["families"]
+    return {
+        family: Calibration(values["intercept"], values["weights"])
+        for family, values in stored.items()
+    }
+
+
+def calibration_for(fingerprint: str) -> Calibration:
+    """Of the reader's embedder; a model that nobody calibrated borrows the transformers' one."""
+    known = calibrations()
+    family = next((name for name in known if f"+{name}" in fingerprint), FALLBACK)
+    return known[family]
+
+
+def features_of(
+    question: str, context: str, span: Span, rarity: Mapping[str, float]
+) -> Features:
+    """What speaks for a span as the answer, and what against it."""
+    candidate = span.candidate
+    near = f"{candidate.title} {candidate.heading_path} {_around(span)}"
+    whole = f"{candidate.title} {candidate.heading_path} {candidate.text} {_around(span)}"
+    asked = content_words(question) or content_words(context)
+    weights = {word: max(0.05, rarity.get(word, 1.0)) for word in asked}
+    in_span = _said(asked, near)
+    in_passage = _said(asked, whole)
+    total = sum(weights.values()) or 1.0
+    named = names(question) | names(context)
+    return Features(
+        span=span.score,
+        passage=candidate.lanes.get("dense", 0.0),
+        words_in_span=sum(weights[word] for word in in_span) / total,
+        words_in_passage=sum(weights[word] for word in in_passage) / total,
+        missing_word=max((weights[w] for w in asked if w not in in_passage), default=0.0),
+        missing_place=float(bool(missing_places(f"{context} {question}", whole))),
+        missing_name=_missing_share(named, whole),
+        clashing_model=float(bool(clashing_models(f"{context} {question}", near))),
+    )
+
+
+def _around(span: Span) -> str:
+    """The span with the table head or list lead that its words depend on."""
+    return f"{span.heading_path} {span.text}"
+
+
+def _said(asked: Sequence[str], evidence: str) -> set[str]:
+    """The asked words that the evidence says, inflected or slightly misspelt too."""
+    stems = {stem(word) for word in content_words(evidence)}
+    starts = {one[:PREFIX] for one in stems if len(one) >= PREFIX}
+    return {
+        word
+        for word in asked
+        if stem(word) in stems or (len(word) > PREFIX and stem(word)[:PREFIX] in starts)
+    }
+
+
+def _missing_share(named: frozenset[str], evidence: str) -> float:
+    if not named:
+        return 0.0
+    stems = {stem(word) for word in content_words(evidence)}
+    return len(named - stems) / len(named)
+
+

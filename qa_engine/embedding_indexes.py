@@ -1,0 +1,94 @@
+"""Which embedding index is built, which one answers, and the switch between them."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
+from qa_engine.protocols import ModelUnavailable
+from qa_engine.registry import get_embedder
+
+logger = logging.getLogger(__name__)
+
+#: An exact scan of fewer vectors takes a few milliseconds and misses nothing.
+EXACT_BELOW = 20_000
+# Any fixed number: activations queue up behind each other.
+_LOCK = 0x51_41_0001
+
+
+def target() -> EmbeddingIndex | None:
+    """The index of the configured embedder; None where the process has no embedder."""
+    try:
+        embedder = get_embedder()
+        fingerprint, dimension = embedder.fingerprint, embedder.dimension
+    except ModelUnavailable as exc:
+        logger.info("no embeddings: %s", exc)
+        return None
+    defaults = {"dimension": dimension, "model": settings.QA_EMBEDDER}
+    index, _ = EmbeddingIndex.objects.get_or_create(fingerprint=fingerprint, defaults=defaults)
+    is_moved = index.model != settings.QA_EMBEDDER  # the same weights in another place
+    if is_moved or index.state == EmbeddingIndex.State.RETIRED:
+        index.model = settings.QA_EMBEDDER
+        if index.state == EmbeddingIndex.State.RETIRED:
+            index.state = EmbeddingIndex.State.BUILDING
+        index.save(update_fields=["model", "state"])
+    return index
+
+
+def activate_if_complete(index: EmbeddingIndex) -> bool:
+    """Let `index` answer from now on, once it holds every passage; whether it does.
+
+    Until then the old index goes on answering, with the model that made it.
+    """
+    if index.state == EmbeddingIndex.State.ACTIVE:
+        return True
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if not _is_complete(index):
+            return False
+        active = EmbeddingIndex.objects.filter(state=EmbeddingIndex.State.ACTIVE)
+        active.exclude(pk=index.pk).update(state=EmbeddingIndex.State.RETIRED)
+        EmbeddingIndex.objects.filter(pk=index.pk).update(
+            state=EmbeddingIndex.State.ACTIVE, activated_at=timezone.now()
+        )
+        index.refresh_from_db()
+        logger.info("embedding index %s is active", index.fingerprint)
+    _drop_retired()
+    ensure_approximate(index)
+    return True
+
+
+def ensure_approximate(index: EmbeddingIndex) -> None:
+    """An HNSW index over one embedding index's vectors, where there are enough of them.
+
+    Expression and partial, because the column holds vectors of every model's dimension.
+    """
+    if index.embeddings.count() < EXACT_BELOW:
+        return
+    concurrently = "" if connection.in_atomic_block else "CONCURRENTLY"
+    number, dimension = int(index.pk), int(index.dimension)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE INDEX {concurrently} IF NOT EXISTS qa_embedding_hnsw_{number} "
+            f"ON qa_engine_passageembedding USING hnsw "
+            f"((vector::vector({dimension})) vector_cosine_ops) WHERE index_id = {number}"
+        )
+
+
+def _is_complete(index: EmbeddingIndex) -> bool:
+    embedded = PassageEmbedding.objects.filter(passage=OuterRef("pk"), index=index)
+    return not Passage.objects.current().exclude(Exists(embedded)).exists()
+
+
+def _drop_retired() -> None:
+    """Vectors of models that no longer answer; their rows stay, as history."""
+    for index in EmbeddingIndex.objects.filter(state=EmbeddingIndex.State.RETIRED):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP INDEX IF EXISTS qa_embedding_hnsw_{int(index.pk)}")
+        index.embeddings.all().delete()

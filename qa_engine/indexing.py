@@ -1,0 +1,266 @@
+"""Brings an article's passages and embeddings to its published state.
+
+Plan, then apply: what should be is computed from the article alone; the embeddings that
+are missing are made outside any transaction; then one short transaction checks that the
+article has not moved on, and writes. It may run at any time, twice, and in two workers at
+once: an advisory lock per article lets one of them write, and the other finds nothing
+left to do. Lexical search needs no model, so passages are written even without one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from knowledge.models import Article, Revision
+from qa_engine import chunking, embedding_indexes
+from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
+from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.registry import embedder_for
+from qa_engine.search_vectors import write_search_vectors
+
+#: First key of the advisory locks, so that they meet nobody else's.
+LOCK_SPACE = 0x51_41  # "QA"
+# How often a sync starts again because the article changed meanwhile.
+MAX_TRIES = 3
+
+
+class Outcome(StrEnum):
+    """What a sync did."""
+
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    REMOVED = "removed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPassage:
+    position: int
+    heading_path: str
+    start: int
+    end: int
+    text: str
+    content_hash: str
+
+    def embedded_text(self, title: str) -> str:
+        return embedded_text(title, self.heading_path, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an article's passages should be; none for what is not published."""
+
+    revision_id: int | None
+    title: str
+    passages: tuple[PlannedPassage, ...]
+
+
+def embedded_text(title: str, heading_path: str, text: str) -> str:
+    """A passage as it is embedded: without its title it may not say what it is about."""
+    above = chunking.SEPARATOR.join(part for part in (title, heading_path) if part)
+    return f"{above}\n{text}"
+
+
+def plan(revision: Revision | None) -> Plan:
+    """The passages of a revision. Pure: reads nothing but its arguments."""
+    if revision is None:
+        return Plan(None, "", ())
+    chunks = chunking.split(revision.body, revision.title)
+    passages = tuple(
+        PlannedPassage(
+            position=position,
+            heading_path=chunk.heading_path,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            content_hash=_digest(embedded_text(revision.title, chunk.heading_path, chunk.text)),
+        )
+        for position, chunk in enumerate(chunks)
+    )
+    return Plan(revision.pk, revision.title, passages)
+
+
+def sync_article(article_id: int) -> Outcome:
+    """Make the passages of one article what its published revision says."""
+    index = embedding_indexes.target()
+    for _ in range(MAX_TRIES):
+        article = _read(article_id)
+        if article is None:
+            return Outcome.MISSING
+        wanted = plan(_published(article))
+        vectors = _embed_missing(wanted, index)
+        outcome = _apply(article_id, wanted, index, vectors)
+        if outcome is not None:
+            break
+    else:
+        return Outcome.UNCHANGED  # it changes faster than we read; its next job comes anyway
+    if index is not None:
+        embedding_indexes.activate_if_complete(index)
+    return outcome
+
+
+def sync_due(limit: int = 100) -> int:
+    """Sync up to `limit` articles that are out of date; how many there were.
+
+    Finds them from the state of the tables alone, so it makes up for any lost job.
+    """
+    index = embedding_indexes.target()
+    due = list(due_articles(index).values_list("pk", flat=True)[:limit])
+    for article_id in due:
+        sync_article(article_id)
+    if index is not None and embedding_indexes.activate_if_complete(index) and due:
+        embedding_indexes.ensure_approximate(index)
+    return len(due)
+
+
+def due_articles(index: EmbeddingIndex | None) -> QuerySet[Article]:
+    """Articles whose passages, or their embeddings in `index`, are not what they should be."""
+    passages = Passage.objects.filter(article=OuterRef("pk"))
+    shown = passages.filter(revision=OuterRef("published_revision"), recipe=chunking.RECIPE)
+    is_published = Q(state=Article.State.PUBLISHED)
+    lacks = is_published & ~Exists(shown) & Q(published_revision__body__regex=r"\S")
+    stale = Exists(
+        passages.exclude(revision=OuterRef("published_revision"), recipe=chunking.RECIPE)
+    )
+    due = lacks | stale | (~is_published & Exists(passages))
+    if index is not None:
+        embedded = PassageEmbedding.objects.filter(passage=OuterRef("pk"), index=index)
+        due |= Exists(passages.exclude(Exists(embedded)))
+    return Article.objects.filter(due).order_by("pk")
+
+
+def _read(article_id: int) -> Article | None:
+    return Article.objects.select_related("published_revision").filter(pk=article_id).first()
+
+
+def _published(article: Article) -> Revision | None:
+    is_shown = article.state == Article.State.PUBLISHED
+    return article.published_revision if is_shown else None
+
+
+def _embed_missing(wanted: Plan, index: EmbeddingIndex | None) -> dict[str, Vector]:
+    """Vectors by content hash, for passages that no stored embedding can serve."""
+    if index is None or not wanted.passages:
+        return {}
+    known = _stored_hashes(index, [passage.content_hash for passage in wanted.passages])
+    todo = {p.content_hash: p for p in wanted.passages if p.content_hash not in known}
+    if not todo:
+        return {}
+    texts = [passage.embedded_text(wanted.title) for passage in todo.values()]
+    try:
+        vectors = embedder_for(index.model).embed_passages(texts)
+    except ModelUnavailable:
+        if settings.DEBUG:
+            raise
+        return {}
+    return dict(zip(todo, vectors, strict=True))
+
+
+def _stored_hashes(index: EmbeddingIndex, hashes: Sequence[str]) -> set[str]:
+    stored = PassageEmbedding.objects.filter(index=index, passage__content_hash__in=hashes)
+    return set(stored.values_list("passage__content_hash", flat=True))
+
+
+@transaction.atomic
+def _apply(
+    article_id: int, wanted: Plan, index: EmbeddingIndex | None, vectors: dict[str, Vector]
+) -> Outcome | None:
+    """Write the plan; None where the article has another published revision by now."""
+    _lock(article_id)
+    article = _read(article_id)
+    shown = _published(article) if article else None
+    if (shown.pk if shown else None) != wanted.revision_id:
+        return None
+    existing = list(Passage.objects.filter(article_id=article_id).order_by("position"))
+    is_same = _is_same(existing, wanted)
+    passages = existing if is_same else _replace(article_id, existing, wanted)
+    added = 0 if index is None else _add_vectors(passages, index, vectors)
+    if not wanted.passages and existing:
+        return Outcome.REMOVED
+    return Outcome.UNCHANGED if is_same and not added else Outcome.UPDATED
+
+
+def _is_same(existing: list[Passage], wanted: Plan) -> bool:
+    return [
+        (p.revision_id, p.start, p.end, p.content_hash, p.recipe) for p in existing
+    ] == [
+        (wanted.revision_id, p.start, p.end, p.content_hash, chunking.RECIPE)
+        for p in wanted.passages
+    ]
+
+
+def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Passage]:
+    """New passages for old; what was embedded with the same words keeps its vector."""
+    kept = list(
+        PassageEmbedding.objects.filter(passage__in=existing)
+        .exclude(index__state=EmbeddingIndex.State.RETIRED)
+        .values_list("index_id", "passage__content_hash", "vector")
+    )
+    Passage.objects.filter(article_id=article_id).delete()
+    passages = Passage.objects.bulk_create(
+        Passage(
+            article_id=article_id,
+            revision_id=wanted.revision_id,
+            position=passage.position,
+            heading_path=passage.heading_path,
+            start=passage.start,
+            end=passage.end,
+            text=passage.text,
+            content_hash=passage.content_hash,
+            recipe=chunking.RECIPE,
+        )
+        for passage in wanted.passages
+    )
+    write_search_vectors(passages, wanted.title)
+    old = {(index_id, content_hash): vector for index_id, content_hash, vector in kept}
+    _store(
+        PassageEmbedding(index_id=index_id, passage=passage, vector=vector)
+        for (index_id, content_hash), vector in old.items()
+        for passage in passages
+        if passage.content_hash == content_hash
+    )
+    return passages
+
+
+def _add_vectors(
+    passages: list[Passage], index: EmbeddingIndex, vectors: dict[str, Vector]
+) -> int:
+    """Give each passage that has none its vector: a new one, or that of equal words."""
+    has = set(
+        PassageEmbedding.objects.filter(index=index, passage__in=passages).values_list(
+            "passage_id", flat=True
+        )
+    )
+    bare = [passage for passage in passages if passage.pk not in has]
+    others = PassageEmbedding.objects.filter(
+        index=index, passage__content_hash__in={p.content_hash for p in bare} - vectors.keys()
+    )
+    known = dict(others.values_list("passage__content_hash", "vector")) | vectors
+    return _store(
+        PassageEmbedding(index=index, passage=passage, vector=known[passage.content_hash])
+        for passage in bare
+        if passage.content_hash in known
+    )
+
+
+def _store(embeddings: Iterable[PassageEmbedding]) -> int:
+    return len(PassageEmbedding.objects.bulk_create(embeddings, ignore_conflicts=True))
+
+
+def _lock(article_id: int) -> None:
+    """Until the transaction ends, this worker alone writes the article's passages."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, article_id % (2**31)]
+        )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""From messages to drafts, for a batch at once. Pure: no Django, no Celery, no models here.
+
+    message → triage → questions → retrieve → read → confidence → write
+
+The first stage that knows better ends it: a message that a person must answer is never
+looked up, a question that only the order system answers neither.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from knowledge.types import Viewer
+from qa_engine.citations import evidence_of, quotes_of
+from qa_engine.confidence import calibration_for, features_of
+from qa_engine.policy import needs_order_data, triage
+from qa_engine.protocols import Reader, Retriever, Writer
+from qa_engine.questions import Question, split_questions
+from qa_engine.text import content_words
+from qa_engine.types import (
+    DraftRequest,
+    DraftResult,
+    Evidence,
+    Finding,
+    Quote,
+    QuestionOutcome,
+    Reason,
+    Span,
+)
+
+TOP_K = 8
+# Spans weighed against each other by confidence, best of the reader first.
+WEIGHED = 6
+RUNNERS_UP = 3
+# Below this, what was found is not even near: say "nothing", not "not sure".
+NOWHERE_NEAR = 0.15
+# A second sentence of the same article joins the first when it is almost as good.
+ALSO_WITHIN = 0.06
+MAX_SPANS = 2
+# A draft that leaves a question to a colleague is sent as it stands less often.
+OPEN_QUESTION = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The stages, chosen. Built by `registry`, or by a test from what it likes."""
+
+    retriever: Retriever
+    reader: Reader
+    writer: Writer
+    min_confidence: float
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.reader.fingerprint}+{self.writer.fingerprint}"
+
+    def write_drafts(self, requests: Sequence[DraftRequest]) -> list[DraftResult]:
+        started = time.monotonic()
+        triaged = [triage(request.text, request.subject) for request in requests]
+        asked = [
+            [] if reason else split_questions(request.text, request.subject)
+            for request, reason in zip(requests, triaged, strict=True)
+        ]
+        findings = self._answer_by_viewer(requests, asked)
+        seconds = (time.monotonic() - started) / max(1, len(requests))
+        return [
+            self._draft(request, reason, found, seconds)
+            for request, reason, found in zip(requests, triaged, findings, strict=True)
+        ]
+
+    def answer(self, questions: Sequence[Question], viewer: Viewer) -> list[Finding]:
+        """For each question its finding, answered or not."""
+        looked_up = [
+            question for question in questions if not needs_order_data(question.query)
+        ]
+        read = dict(zip(looked_up, self._read(looked_up, viewer), strict=True))
+        return [
+            read[question] if question in read else _finding(question, Reason.NEEDS_ORDER_DATA)
+            for question in questions
+        ]
+
+    def _answer_by_viewer(
+        self, requests: Sequence[DraftRequest], asked: Sequence[Sequence[Question]]
+    ) -> list[list[Finding]]:
+        """Questions of all messages in one go, but never with another viewer's eyes."""
+        found: list[list[Finding]] = [[] for _ in requests]
+        for viewer in {request.viewer for request in requests}:
+            places = [
+                (number, question)
+                for number, request in enumerate(requests)
+                if request.viewer == viewer
+                for question in asked[number]
+            ]
+            findings = self.answer([question for _, question in places], viewer)
+            for (number, _), finding in zip(places, findings, strict=True):
+                found[number].append(finding)
+        return found
+
+    def _read(self, questions: Sequence[Question], viewer: Viewer) -> list[Finding]:
+        if not questions:
+            return []
+        queries = [question.query for question in questions]
+        candidates = self.retriever.retrieve(queries, viewer=viewer, top_k=TOP_K)
+        spans = self.reader.read(queries, candidates)
+        words = sorted({word for query in queries for word in content_words(query)})
+        rarity = self.retriever.rarity(words, viewer=viewer)
+        return [
+            self._judge(question, found, rarity)
+            for question, found in zip(questions, spans, strict=True)
+        ]
+
+    def _judge(
+        self, question: Question, spans: Sequence[Span], rarity: dict[str, float]
+    ) -> Finding:
+        """The span that is most surely the answer, or why none is."""
+        calibration = calibration_for(self.reader.fingerprint)
+        weighed = [
+            (
+                calibration.probability(
+                    features_of(question.text, question.context, span, rarity)
+                ),
+                span,
+            )
+            for span in spans[:WEIGHED]
+        ]
+        if not weighed:
+            return _finding(question, Reason.NO_PASSAGE)
+        weighed.sort(key=lambda pair: -pair[0])
+        confidence, best = weighed[0]
+        others = tuple(evidence_of(span) for _, span in weighed[1 : 1 + RUNNERS_UP])
+        if confidence < self.min_confidence:
+            is_near = confidence >= min(NOWHERE_NEAR, self.min_confidence / 2)
+            reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
+            everything = (evidence_of(best), *others)[:RUNNERS_UP]
+            return _finding(question, reason, confidence, everything)
+        quotes = _quotes(best, [span for _, span in weighed[1:]])
+        evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
+        outcome = QuestionOutcome(question.text, True, confidence, None, evidence, others)
+        return Finding(outcome, tuple(quotes))
+
+    def _draft(
+        self,
+        request: DraftRequest,
+        triaged: Reason | None,
+        findings: Sequence[Finding],
+        seconds: float,
+    ) -> DraftResult:
+        body, sentences = self.writer.write(request, findings)
+        outcomes = tuple(finding.outcome for finding in findings)
+        return DraftResult(
+            body=body,
+            sentences=sentences,
+            questions=outcomes,
+            confidence=_confidence(outcomes),
+            reason=None if body else triaged or _reason(outcomes),
+            fingerprint=self.fingerprint,
+            seconds=seconds,
+        )
+
+
+def _finding(
+    question: Question,
+    reason: Reason,
+    confidence: float = 0.0,
+    runners_up: tuple[Evidence, ...] = (),
+) -> Finding:
+    return Finding(
+        QuestionOutcome(question.text, False, confidence, reason, (), runners_up)
+    )
+
+
+def _quotes(best: Span, others: Sequence[Span]) -> list[Quote]:
+    """The best span's sentences, and those of its neighbours that say nearly as much."""
+    chosen = [best]
+    for span in others:
+        is_near = (
+            span.candidate.revision_id == best.candidate.revision_id
+            and span.heading_path == best.heading_path
+            and span.score >= best.score - ALSO_WITHIN
+        )
+        if is_near and len(chosen) < MAX_SPANS:
+            chosen.append(span)
+    chosen.sort(key=lambda span: span.start)
+    return [quote for span in chosen for quote in quotes_of(span)]
+
+
+def _confidence(outcomes: Sequence[QuestionOutcome]) -> float:
+    """That an agent sends it as it stands: every answer right, and little left open."""
+    answered = [outcome.confidence for outcome in outcomes if outcome.is_answered]
+    if not answered:
+        return 0.0
+    return prod(answered) ** 0.5 * min(answered) ** 0.5 * OPEN_QUESTION ** (
+        len(outcomes) - len(answered)
+    )
+
+
+def _reason(outcomes: Sequence[QuestionOutcome]) -> Reason:
+    """Why there is no draft, in one word: the first question's reason speaks for all."""
+    return next((o.reason for o in outcomes if o.reason), Reason.UNCLEAR)

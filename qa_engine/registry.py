@@ -1,0 +1,38 @@
+"""The configured backends, each built once a process and not yet warm."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.backends.sentence_reader import SentenceReader
+from qa_engine.backends.transformers_embedder import TransformersEmbedder
+from qa_engine.protocols import Embedder, Reader
+
+HASHING = "hashing"
+
+
+def get_embedder() -> Embedder:
+    """The embedder that QA_EMBEDDER names. Reading its fingerprint may raise ModelUnavailable."""
+    return embedder_for(settings.QA_EMBEDDER)
+
+
+@cache
+def embedder_for(model: str) -> Embedder:
+    if model == HASHING:
+        return HashingEmbedder()
+    return TransformersEmbedder(
+        model,
+        device=settings.QA_DEVICE,
+        dtype=settings.QA_DTYPE,
+        batch_size=settings.QA_BATCH_SIZE,
+        allow_download=settings.QA_ALLOW_DOWNLOAD,
+    )
+
+
+@cache
+def reader_for(model: str) -> Reader:
+    """The sentence reader on the embedder that answers now."""
+    return SentenceReader(embedder_for(model))

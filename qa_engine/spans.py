@@ -1,0 +1,148 @@
+"""From one sentence to a stretch that can stand alone in a letter. Imports no Django.
+
+The reader chooses a sentence; here it gets what it leans on ("This …" needs the sentence
+before), what limits it ("unless …" must not be lost), and the rest of its list.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa_engine.markdown import Kind, cells
+from qa_engine.sentences import Unit, plain, units
+from qa_engine.types import Candidate, Span
+
+MAX_BACK = 2
+MAX_FORWARD = 2
+MAX_ITEMS = 10
+
+_LEANS_BACK = re.compile(
+    r"(?:this|that|these|those|it|its|they|them|their|he|she|both|such|otherwise|then|after\s+that"
+    r"|in\s+(?:that|this|both|either|such)\s+cases?|if\s+(?:so|not|it|they|this)|however|but|therefore"
+    r"|also|instead|for\s+(?:this|that|these)|in\s+addition|the\s+same|one\s+of\s+them|neither"
+    r"|afterwards|there|here|so|and|or)\b(?!\s+(?:is|are)\s+(?:a|an|no|two|three)\b)",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(
+    r"(?:unless|except|exceptions?|however|but|otherwise|only|this\s+does\s+not|this\s+applies|not\s+(?:included|covered)"
+    r"|if\s+(?:you|it|we|they|this|that|the)|in\s+that\s+case|please\s+note|note\s+that|instead|without)\b",
+    re.IGNORECASE,
+)
+
+
+def quotable(candidate: Candidate) -> list[Unit]:
+    """The units inside a candidate's passage that could answer something."""
+    every = units(candidate.body or candidate.text)
+    if not candidate.body:
+        return [unit for unit in every if unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}]
+    return [
+        unit
+        for unit in every
+        if candidate.start <= unit.start < candidate.end
+        and unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}
+    ]
+
+
+def in_words(body: str, unit: Unit) -> str:
+    """The unit as a reader takes it in: a row with its column heads, an item with its lead."""
+    every = units(body)
+    at = every.index(unit)
+    if unit.kind is Kind.TABLE_ROW:
+        head = table_head(body, unit)
+        if head is not None:
+            pairs = zip(cells(head.text), cells(unit.text), strict=False)
+            return "; ".join(f"{plain(name)}: {plain(cell)}" for name, cell in pairs if cell)
+        return ", ".join(plain(cell) for cell in cells(unit.text))
+    if unit.kind is Kind.ITEM:
+        lead = _lead(every, _first_of_group(every, at))
+        return f"{plain(lead.text)} {plain(unit.text)}" if lead else plain(unit.text)
+    return plain(unit.text)
+
+
+def table_head(body: str, row: Unit) -> Unit | None:
+    """The head of the table that a row belongs to."""
+    heads = (u for u in units(body) if u.group == row.group and u.kind is Kind.TABLE_HEAD)
+    return next(heads, None)
+
+
+def standing_alone(candidate: Candidate, unit: Unit, score: float) -> Span:
+    """The span around a chosen unit that makes sense without its page."""
+    body = candidate.body or candidate.text
+    every = units(body)
+    at = every.index(unit)
+    first, last = at, at
+    if unit.kind is Kind.ITEM:
+        first, last = _around_item(every, at)
+    elif unit.kind is Kind.PARAGRAPH:
+        first, last = _around_sentence(every, at)
+    offset = 0 if candidate.body else candidate.start
+    start, end = every[first].start, every[last].end
+    return Span(
+        candidate=candidate,
+        start=start + offset,
+        end=end + offset,
+        text=body[start:end],
+        score=score,
+        heading_path=unit.heading_path,
+    )
+
+
+def leans_back(text: str) -> bool:
+    """Whether a sentence starts with a word that points before it."""
+    return _LEANS_BACK.match(text.lstrip("*_\"' ")) is not None
+
+
+def _around_sentence(every: tuple[Unit, ...], at: int) -> tuple[int, int]:
+    first, last = at, at
+    while first > 0 and at - first < MAX_BACK and leans_back(every[first].text):
+        before = every[first - 1]
+        if before.section != every[at].section or before.kind is not Kind.PARAGRAPH:
+            break
+        first -= 1
+    while last + 1 < len(every) and last - at < MAX_FORWARD:
+        after = every[last + 1]
+        if after.group != every[at].group or not _LIMITS.match(after.text):
+            break
+        last += 1
+    if every[last].text.rstrip().endswith((":", "：")) and last + 1 < len(every):
+        last = _end_of_list(every, last + 1, every[last].section) or last
+    return first, last
+
+
+def _around_item(every: tuple[Unit, ...], at: int) -> tuple[int, int]:
+    """The whole list for steps and fragments; a bullet that is a sentence stands alone."""
+    first = _first_of_group(every, at)
+    if not every[at].is_step and _is_sentence(every[at].text):
+        return at, at
+    last = _end_of_list(every, first, every[at].section) or at
+    return (first - 1 if _lead(every, first) else first), last
+
+
+def _first_of_group(every: tuple[Unit, ...], at: int) -> int:
+    while at > 0 and every[at - 1].group == every[at].group and every[at - 1].kind is Kind.ITEM:
+        at -= 1
+    return at
+
+
+def _end_of_list(every: tuple[Unit, ...], first: int, section: int) -> int | None:
+    """The last item or row of the list or table that starts at `first`."""
+    group = every[first].group
+    if every[first].section != section or every[first].kind is Kind.PARAGRAPH:
+        return None
+    last = first
+    while last + 1 < len(every) and every[last + 1].group == group and last - first < MAX_ITEMS:
+        last += 1
+    return last
+
+
+def _lead(every: tuple[Unit, ...], first: int) -> Unit | None:
+    """The sentence that introduces a list: "Please include:"."""
+    before = every[first - 1] if first else None
+    if before is None or before.section != every[first].section:
+        return None
+    return before if before.text.rstrip().endswith((":", "：")) else None
+
+
+def _is_sentence(text: str) -> bool:
+    words = plain(text)
+    return words[:1].isupper() and words.endswith((".", "!", "。")) and len(words.split()) > 3

@@ -1,0 +1,124 @@
+"""The extractive writer: a letter made of the articles' own sentences. Imports no Django.
+
+It adds a greeting, says which question stays open, and signs. Every other sentence is a
+quotation with its citation, so there is nothing in it that no article says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa_engine.phrases import Phrases, phrases_for
+from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence
+
+FINGERPRINT = "extractive/1"
+# A longer question is not repeated in the letter.
+MAX_QUESTION = 120
+
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "dhr", "mevr"})
+_NAME = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+
+class Letter:
+    """Text as it grows, and where each of its sentences stands."""
+
+    def __init__(self) -> None:
+        self.body = ""
+        self.sentences: list[Sentence] = []
+
+    def paragraph(self) -> None:
+        if self.body:
+            self.body = self.body.rstrip(" ") + "\n\n"
+
+    def line(self, lead: str = "") -> None:
+        if self.body and not self.body.endswith("\n"):
+            self.body = self.body.rstrip(" ") + "\n"
+        self.body += lead
+
+    def say(self, text: str, evidence: tuple[Evidence, ...] = ()) -> None:
+        """Append a sentence, after a space where one is needed."""
+        if self.body and not self.body.endswith(("\n", " ")):
+            self.body += " "
+        start = len(self.body)
+        self.body += text
+        is_claim = bool(evidence)
+        self.sentences.append(Sentence(text, start, len(self.body), evidence, is_claim))
+
+
+class ExtractiveWriter:
+    fingerprint = FINGERPRINT
+
+    def write(
+        self, request: DraftRequest, findings: Sequence[Finding]
+    ) -> tuple[str, tuple[Sentence, ...]]:
+        """The letter and its sentences; empty where no question was answered."""
+        if not any(finding.quotes for finding in findings):
+            return "", ()
+        phrases = phrases_for(request.language)
+        letter = Letter()
+        name = first_name(request.requester_name)
+        letter.say(phrases.greeting.format(name=name) if name else phrases.greeting_nameless)
+        letter.paragraph()
+        letter.say(phrases.thanks)
+        said: set[tuple[int, int, int]] = set()
+        for finding in findings:
+            _answer(letter, finding, phrases, said)
+        letter.paragraph()
+        letter.say(phrases.closing)
+        if request.signature.strip():
+            letter.paragraph()
+            letter.say(request.signature.strip())
+        return letter.body, tuple(letter.sentences)
+
+
+def first_name(full_name: str) -> str:
+    """What to call somebody: "Dr. Anna Berg" → "Anna"; an address or a number → nothing."""
+    if "@" in full_name:
+        return ""
+    if "," in full_name:  # "Berg, Anna"
+        full_name = full_name.partition(",")[2]
+    for part in full_name.split():
+        name = part.strip(".,;")
+        if name.lower() not in _TITLES and len(name) > 1 and _NAME.fullmatch(name):
+            return name.capitalize() if name.islower() or name.isupper() else name
+    return ""
+
+
+def _answer(
+    letter: Letter, finding: Finding, phrases: Phrases, said: set[tuple[int, int, int]]
+) -> None:
+    """One question's paragraph; sentences that stand in the letter already are not repeated."""
+    if not finding.quotes:
+        letter.paragraph()
+        letter.say(_not_answered(finding, phrases))
+        return
+    fresh = [quote for quote in finding.quotes if _place(quote) not in said]
+    if fresh:
+        letter.paragraph()
+    is_list = False
+    for quote in fresh:
+        said.add(_place(quote))
+        if quote.marker:
+            letter.line("" if quote.marker == "" else f"{_marker(quote)} ")
+        elif is_list:
+            letter.paragraph()
+        is_list = bool(quote.marker)
+        letter.say(quote.text, quote.evidence)
+
+
+def _marker(quote: Quote) -> str:
+    return quote.marker if quote.marker[:1].isdigit() else "-"
+
+
+def _place(quote: Quote) -> tuple[int, int, int]:
+    first = quote.evidence[0]
+    return first.revision_id, first.start, first.end
+
+
+def _not_answered(finding: Finding, phrases: Phrases) -> str:
+    question = " ".join(finding.outcome.question.split())
+    is_short = len(question) <= MAX_QUESTION
+    if finding.outcome.reason is Reason.NEEDS_ORDER_DATA:
+        return phrases.needs_order.format(question=question) if is_short else phrases.needs_order_plain
+    return phrases.unanswered.format(question=question) if is_short else phrases.unanswered_plain
