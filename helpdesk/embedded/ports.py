@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 from helpdesk.embedded.errors import EmbeddedServiceError
 
@@ -36,16 +37,29 @@ def forced_port(setting: str) -> int | None:
     return int(text)
 
 
-def choose_port(setting: str, remembered: int) -> int:
-    """The forced port, else the remembered one while it is free, else a new one."""
+def stays_taken(port: int, patience_s: float) -> bool:
+    deadline = time.monotonic() + patience_s
+    while is_taken(port):
+        if time.monotonic() >= deadline:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def choose_port(setting: str, remembered: int, *, patience_s: float = 0) -> int:
+    """The forced port, else the remembered one while it is free, else a new one.
+
+    `patience_s` is how long to wait for a taken port: a killed server lets go of it a moment
+    after its process is seen to be dead, and a new port would cut off whoever uses the old one.
+    """
     if forced := forced_port(setting):
-        if is_taken(forced):
+        if stays_taken(forced, patience_s):
             raise EmbeddedServiceError(
                 f"Port {forced} ({setting}) is taken by another program or not allowed. Stop "
                 f"that program, set {setting} to another port, or unset it to have a free port "
                 "chosen."
             )
         return forced
-    if remembered and not is_taken(remembered):
+    if remembered and not stays_taken(remembered, patience_s):
         return remembered
     return free_port()

@@ -127,17 +127,14 @@ class Postgres:
         return spawn(argv, self._around, log=self.log)
 
     def finish(self, port: int) -> None:
-        with self._connect(port, "postgres") as connection:
-            exists = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-            ).fetchone()
-            if not exists:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-        with self._connect(port, DATABASE) as connection:
-            for extension in map(sql.Identifier, EXTENSIONS):
-                connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(extension))
-                # The files may be newer than the database: brought up to date, or a no-op.
-                connection.execute(sql.SQL("ALTER EXTENSION {} UPDATE").format(extension))
+        try:
+            self._ensure_database(port)
+        except psycopg.Error as exc:
+            raise failure(
+                f"PostgreSQL runs, but its database could not be set up: {exc}",
+                log=tail(self.log),
+                place=str(self.log),
+            ) from exc
 
     def reset_password(self) -> None:
         if not self.data_dir.exists():
@@ -188,6 +185,19 @@ class Postgres:
             connect_timeout=5,
             autocommit=True,
         )
+
+    def _ensure_database(self, port: int) -> None:
+        with self._connect(port, "postgres") as connection:
+            exists = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+            ).fetchone()
+            if not exists:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        with self._connect(port, DATABASE) as connection:
+            for extension in map(sql.Identifier, EXTENSIONS):
+                connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(extension))
+                # The files may be newer than the database: brought up to date, or a no-op.
+                connection.execute(sql.SQL("ALTER EXTENSION {} UPDATE").format(extension))
 
     def _make_data_dir(self) -> None:
         """Run initdb beside the final place, so that a half-made directory is never used."""

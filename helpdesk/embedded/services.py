@@ -25,6 +25,8 @@ from helpdesk.embedded.state import State
 from helpdesk.embedded.valkey import Valkey
 
 ALL_SERVICES = ("postgres", "valkey")
+# How long a killed server's port is waited for.
+AFTER_CRASH_S = 5
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,9 @@ class Services:
         server = self._server(name, state)
         remembered = state.service(name).port
         if not servers.found_running(server, remembered):
+            patience_s = AFTER_CRASH_S if server.left_traces() else 0
             server.initialise()
-            port = choose_port(server.port_setting, remembered)
+            port = choose_port(server.port_setting, remembered, patience_s=patience_s)
             # Remembered first: whoever is killed after the start still leaves the way there.
             state = state.with_port(name, port)
             states.save(self._state_file, state)

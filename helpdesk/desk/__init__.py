@@ -1,0 +1,1 @@
+"""The agents' side, inside the admin."""

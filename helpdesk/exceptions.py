@@ -1,0 +1,73 @@
+"""What can go wrong in words for people, with a code for machines."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class HelpdeskError(Exception):
+    """Refused, and why. `message` is shown to whoever asked."""
+
+    code = "refused"
+    status = HTTPStatus.CONFLICT
+    default: str | Promise = _("That cannot be done.")
+
+    def __init__(self, message: str | Promise = "") -> None:
+        self.message = str(message or self.default)
+        super().__init__(self.message)
+
+
+class TicketClosed(HelpdeskError):
+    code = "ticket_closed"
+    default = _("This ticket is closed. Please open a new one.")
+
+
+class TicketAlreadyTaken(HelpdeskError):
+    code = "ticket_taken"
+    default = _("Somebody else has taken this ticket.")
+
+
+class NotAnAgent(HelpdeskError):
+    code = "not_an_agent"
+    status = HTTPStatus.FORBIDDEN
+    default = _("Only agents may do that.")
+
+
+class EmptyMessage(HelpdeskError):
+    code = "empty_message"
+    status = HTTPStatus.BAD_REQUEST
+    default = _("Please write something first.")
+
+
+class DraftAlreadyDecided(HelpdeskError):
+    code = "draft_decided"
+    default = _("This draft has been decided already.")
+
+
+class DraftStale(HelpdeskError):
+    code = "draft_stale"
+    default = _("The requester has written again since this draft was made.")
+
+
+class DraftHasNoAnswer(HelpdeskError):
+    code = "draft_has_no_answer"
+    default = _("There is no answer in this draft to send.")
+
+
+class CannotUndo(HelpdeskError):
+    code = "cannot_undo"
+    default = _("It is too late to take this reply back: it has been sent.")
+
+
+class RatingNotPossible(HelpdeskError):
+    code = "rating_not_possible"
+    default = _("You can rate the help once the ticket is solved.")
+
+
+class AttachmentRefused(HelpdeskError):
+    code = "attachment_refused"
+    status = HTTPStatus.BAD_REQUEST
+    default = _("This file cannot be attached.")

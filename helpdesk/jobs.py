@@ -1,0 +1,138 @@
+"""The durable queue: claim a batch under a lease, finish it, or try again later.
+
+A use case adds its job in its own transaction and a nudge is sent once that commits.
+A lost nudge is made up for by the sweep; a dead worker by its lease; after
+`JOB_MAX_ATTEMPTS` tries a job is given up and shown to admins. Knows nothing of what
+the work is; never imports Celery: `tasks` tells it how to nudge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from helpdesk.models import Job
+
+log = structlog.get_logger(__name__)
+
+Nudge = Callable[[str], None]
+_nudge: list[Nudge] = []
+
+#: Seconds before the second and the third try.
+BACKOFF = (5, 30, 120)
+
+_CLAIM = """
+UPDATE helpdesk_job SET state = 'running', attempts = attempts + 1,
+       leased_by = %(worker)s, leased_until = now() + %(lease)s
+ WHERE id IN (
+        SELECT id FROM helpdesk_job AS due
+         WHERE kind = %(kind)s AND state = 'queued' AND run_at <= now()
+           AND NOT EXISTS (SELECT 1 FROM helpdesk_job AS running
+                            WHERE running.kind = due.kind AND running.key = due.key
+                              AND running.state = 'running')
+         ORDER BY run_at, id LIMIT %(limit)s
+           FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+def on_nudge(nudge: Nudge) -> None:
+    """Name the function that tells workers of a kind to look. Called once, at start-up."""
+    _nudge[:] = [nudge]
+
+
+def enqueue(kind: str, key: object, *, run_at: datetime | None = None) -> None:
+    """Add a job, unless the same one is queued already; nudge once it is committed."""
+    run_at = run_at or timezone.now()
+    Job.objects.bulk_create([Job(kind=kind, key=str(key), run_at=run_at)], ignore_conflicts=True)
+    if run_at <= timezone.now():
+        transaction.on_commit(partial(nudge, kind))
+
+
+def nudge(kind: str) -> None:
+    """Tell workers to look for jobs of this kind. May get lost without harm."""
+    for send in _nudge:
+        send(kind)
+
+
+def claim(kind: str, *, worker: str, limit: int) -> list[Job]:
+    """Lease up to `limit` due jobs to `worker`; of several workers each gets others.
+
+    Two workers may race for two jobs of one key; the database refuses the second,
+    which stays queued for the next look.
+    """
+    parameters = {
+        "kind": kind,
+        "worker": worker[:100],
+        "limit": limit,
+        "lease": timedelta(seconds=settings.JOB_LEASE_SECONDS),
+    }
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_CLAIM, parameters)
+            claimed = [row[0] for row in cursor.fetchall()]
+    except IntegrityError:
+        return []
+    return list(Job.objects.filter(pk__in=claimed).order_by("run_at", "pk"))
+
+
+def finish(jobs: Iterable[Job]) -> None:
+    """The work is done and committed."""
+    Job.objects.filter(pk__in=[job.pk for job in jobs], state=Job.State.RUNNING).update(
+        state=Job.State.DONE, finished_at=timezone.now(), leased_until=None, last_error=""
+    )
+
+
+def fail(job: Job, error: str) -> None:
+    """Try again later, or give up. The error is kept, without anybody's words in it."""
+    running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, leased_by=job.leased_by)
+    error = error[:500]
+    if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        running.update(
+            state=Job.State.DEAD,
+            finished_at=timezone.now(),
+            leased_until=None,
+            last_error=error,
+        )
+        log.error("job_given_up", job=job.pk, kind=job.kind, error=error)
+        return
+    later = timezone.now() + timedelta(seconds=BACKOFF[min(job.attempts, len(BACKOFF)) - 1])
+    try:
+        with transaction.atomic():
+            running.update(
+                state=Job.State.QUEUED, run_at=later, leased_until=None, last_error=error
+            )
+    except IntegrityError:
+        # The same work was queued anew meanwhile; that one will do it.
+        running.update(
+            state=Job.State.DONE, finished_at=timezone.now(), leased_until=None, last_error=error
+        )
+
+
+def retry_dead(jobs: Sequence[Job]) -> int:
+    """Queue given-up jobs again, as an admin asked; return how many were."""
+    retried = 0
+    for job in jobs:
+        if job.state == Job.State.DEAD:
+            enqueue(job.kind, job.key)
+            retried += 1
+    return retried
+
+
+def sweep() -> list[str]:
+    """Take back lapsed leases and return the kinds that have due jobs."""
+    for job in Job.objects.lapsed():
+        fail(job, "The worker stopped before it had finished.")
+    return list(Job.objects.due().order_by().values_list("kind", flat=True).distinct())
+
+
+def purge(older_than: timedelta = timedelta(days=7)) -> int:
+    """Forget jobs that were done long ago; given-up ones stay until an admin acts."""
+    done = Job.objects.filter(state=Job.State.DONE, finished_at__lt=timezone.now() - older_than)
+    return done.delete()[0]

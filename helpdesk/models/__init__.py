@@ -1,0 +1,31 @@
+"""The rows of the helpdesk: people, tickets, what was written, drafts, and queued work."""
+
+from helpdesk.models.drafts import Citation, Draft
+from helpdesk.models.jobs import Heartbeat, Job
+from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.people import Organization, User
+from helpdesk.models.tickets import (
+    Queue,
+    Tag,
+    Ticket,
+    TicketEvent,
+    TicketRating,
+    TicketViewing,
+)
+
+__all__ = [
+    "Attachment",
+    "Citation",
+    "Draft",
+    "Heartbeat",
+    "Job",
+    "Message",
+    "Organization",
+    "Queue",
+    "Tag",
+    "Ticket",
+    "TicketEvent",
+    "TicketRating",
+    "TicketViewing",
+    "User",
+]

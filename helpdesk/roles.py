@@ -1,0 +1,66 @@
+"""What each role may do, as Django groups and permissions.
+
+A role is a group: "Agents" answer, "Admins" also keep the knowledge base, people and
+queues. An installation may give its groups more; what is listed here is added, never
+taken away.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from helpdesk.models import User
+
+GROUP_OF_ROLE = {User.Role.AGENT: "Agents", User.Role.ADMIN: "Admins"}
+
+AGENT_PERMISSIONS = {
+    "helpdesk": [
+        "view_ticket", "change_ticket", "view_draft", "view_tag", "add_tag", "view_queue",
+    ],
+    "knowledge": [
+        "view_article", "view_category", "view_revision", "view_articlefeedback",
+        "view_searchlog",
+    ],
+}  # fmt: skip
+ADMIN_ONLY = {
+    "helpdesk": [
+        "view_user", "add_user", "change_user", "view_organization", "add_organization",
+        "change_organization", "delete_organization", "add_queue", "change_queue",
+        "change_tag", "delete_tag", "view_job", "change_job", "view_heartbeat",
+    ],
+    "knowledge": [
+        "add_article", "change_article", "add_category", "change_category", "delete_category",
+    ],
+    "qa_engine": ["view_passage", "view_embeddingindex"],
+}  # fmt: skip
+
+
+def sync_groups(using: str = "default") -> None:
+    """Give each role's group its permissions. Safe to run again."""
+    _grant("Agents", AGENT_PERMISSIONS, using)
+    _grant("Admins", AGENT_PERMISSIONS, using)
+    _grant("Admins", ADMIN_ONLY, using)
+
+
+@transaction.atomic
+def set_role(*, user: User, role: str) -> User:
+    """Make `user` a requester, agent or admin, with the group that goes with it."""
+    user.role = role
+    user.is_staff = role != User.Role.REQUESTER
+    if role != User.Role.ADMIN:
+        user.is_superuser = False
+    user.save(update_fields=["role", "is_staff", "is_superuser"])
+    user.groups.remove(*Group.objects.filter(name__in=GROUP_OF_ROLE.values()))
+    if name := GROUP_OF_ROLE.get(User.Role(role)):
+        user.groups.add(Group.objects.get_or_create(name=name)[0])
+    return user
+
+
+def _grant(name: str, wanted: dict[str, list[str]], using: str) -> None:
+    group, _ = Group.objects.using(using).get_or_create(name=name)
+    for app, codenames in wanted.items():
+        permissions = Permission.objects.using(using).filter(
+            content_type__app_label=app, codename__in=codenames
+        )
+        group.permissions.add(*permissions)

@@ -1,0 +1,71 @@
+"""The staff side's navigation. Imported by the settings, so it names URLs lazily."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _item(title: Any, icon: str, url: str, permission: str = "") -> dict[str, Any]:
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(url)}
+    if permission:
+        item["permission"] = lambda request: request.user.has_perm(permission)
+    return item
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    {
+        "items": [
+            _item(_("Start"), "home", "admin:index"),
+            _item(_("Inbox"), "inbox", "admin:helpdesk_ticket_changelist"),
+        ],
+    },
+    {
+        "title": _("Knowledge base"),
+        "separator": True,
+        "items": [
+            _item(_("Articles"), "article", "admin:knowledge_article_changelist"),
+            _item(
+                _("Categories"),
+                "folder",
+                "admin:knowledge_category_changelist",
+                "knowledge.change_category",
+            ),
+            _item(_("Feedback"), "thumbs_up_down", "admin:knowledge_articlefeedback_changelist"),
+            _item(_("Searches"), "search", "admin:knowledge_searchlog_changelist"),
+        ],
+    },
+    {
+        "title": _("Shop"),
+        "separator": True,
+        "items": [
+            _item(_("People"), "group", "admin:helpdesk_user_changelist", "helpdesk.change_user"),
+            _item(
+                _("Organizations"),
+                "domain",
+                "admin:helpdesk_organization_changelist",
+                "helpdesk.change_organization",
+            ),
+            _item(
+                _("Queues"),
+                "low_priority",
+                "admin:helpdesk_queue_changelist",
+                "helpdesk.change_queue",
+            ),
+            _item(_("Tags"), "sell", "admin:helpdesk_tag_changelist"),
+        ],
+    },
+    {
+        "title": _("Engine"),
+        "separator": True,
+        "items": [
+            _item(_("Drafts"), "draft", "admin:helpdesk_draft_changelist"),
+            _item(_("Jobs"), "work_history", "admin:helpdesk_job_changelist", "helpdesk.view_job"),
+            _item(
+                _("Workers"), "memory", "admin:helpdesk_heartbeat_changelist", "helpdesk.view_job"
+            ),
+        ],
+    },
+]

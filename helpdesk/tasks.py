@@ -1,0 +1,55 @@
+"""Celery entry points. They carry nothing: each looks for due jobs by itself.
+
+Each may run twice, late, or when there is nothing to do, without harm.
+"""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from helpdesk import jobs, work
+
+log = structlog.get_logger(__name__)
+
+#: A nudge that waited this long has been made up for by the sweep.
+NUDGE_EXPIRES = 30  # seconds
+
+
+@shared_task
+def draft_due() -> None:
+    work.run_batch("draft", limit=settings.QA_BATCH_SIZE)
+
+
+@shared_task
+def index_due() -> None:
+    work.run_batch("index", limit=8)
+
+
+@shared_task
+def mail_due() -> None:
+    work.run_batch("mail", limit=20)
+
+
+@shared_task
+def sweep() -> None:
+    for kind in jobs.sweep():
+        jobs.nudge(kind)
+
+
+@shared_task
+def purge() -> None:
+    jobs.purge()
+
+
+TASKS = {"draft": draft_due, "index": index_due, "mail": mail_due}
+
+
+def send_nudge(kind: str) -> None:
+    """Without the broker the job waits for the sweep, and whoever asked is not kept."""
+    try:
+        TASKS[kind].apply_async(expires=NUDGE_EXPIRES, retry=False)
+    except OperationalError as exc:
+        log.warning("nudge_lost", kind=kind, error=type(exc).__name__)
