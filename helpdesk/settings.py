@@ -95,7 +95,12 @@ TEMPLATES = [
 
 # --- data and queues --------------------------------------------------------
 # Where neither is named, the embedded services that `manage.py services start` runs.
-_embedded = Services(DATA_DIR).endpoints()
+EMBEDDED_SERVICES = [
+    name
+    for name, url in (("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL"))
+    if not env.str(url, default="")
+]
+_embedded = Services(DATA_DIR, wanted=EMBEDDED_SERVICES).endpoints() if EMBEDDED_SERVICES else None
 DATABASES = {
     "default": env.db_url(
         "DATABASE_URL",
