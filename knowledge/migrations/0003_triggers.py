@@ -70,8 +70,8 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT title, summary, body,
-           (SELECT coalesce(string_agg(found[1], ' '), '')
-              FROM regexp_matches(body, '^#{1,6} +(.*)$', 'gn') AS found) AS headings
+           (SELECT coalesce(string_agg(heading[1], ' '), '')
+              FROM regexp_matches(body, '^#{1,6} +(.*)$', 'gn') AS heading) AS headings
       INTO shown FROM knowledge_revision WHERE id = NEW.published_revision_id;
     INSERT INTO knowledge_searchentry (article_id, vector)
     VALUES (NEW.id,

@@ -1,0 +1,1 @@
+"""Articles in and out of files: Markdown folders, JSONL and CSV."""
