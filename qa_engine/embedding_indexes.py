@@ -50,6 +50,9 @@ def activate_if_complete(index: EmbeddingIndex) -> bool:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        index.refresh_from_db()
+        if index.state == EmbeddingIndex.State.ACTIVE:
+            return True  # another worker has just switched
         if not _is_complete(index):
             return False
         active = EmbeddingIndex.objects.filter(state=EmbeddingIndex.State.ACTIVE)
@@ -57,7 +60,7 @@ def activate_if_complete(index: EmbeddingIndex) -> bool:
         EmbeddingIndex.objects.filter(pk=index.pk).update(
             state=EmbeddingIndex.State.ACTIVE, activated_at=timezone.now()
         )
-        index.refresh_from_db()
+        index.state = EmbeddingIndex.State.ACTIVE
         logger.info("embedding index %s is active", index.fingerprint)
     _drop_retired()
     ensure_approximate(index)

@@ -48,7 +48,7 @@ hit AS (
            ts_rank('{{0.1, 0.4, 0.7, 1.0}}', passage.search, quote_literal(lexeme)::tsquery) AS rank
     FROM (SELECT DISTINCT lexeme FROM term) AS asked
     JOIN qa_engine_passage AS passage ON passage.search @@ quote_literal(lexeme)::tsquery
-    WHERE passage.id IN (SELECT id FROM visible)
+    WHERE passage.id IN (SELECT visible.id FROM visible)
 ),
 rarity AS (
     SELECT lexeme, ln(1 + (SELECT count(*) FROM visible)::float / count(*)) AS weight
@@ -186,7 +186,7 @@ def _nearest(
 
 def _visible(viewer: Viewer) -> tuple[str, tuple[Any, ...]]:
     """`visible_to` as SQL for a subquery: one definition for the ORM and for both lanes."""
-    return Passage.objects.visible_to(viewer).order_by().values("pk").query.sql_with_params()
+    return Passage.objects.visible_to(viewer).order_by().values("id").query.sql_with_params()
 
 
 def _by_number(

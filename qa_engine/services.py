@@ -1,26 +1,63 @@
-"""Placeholder so that the other apps import; being replaced by the real services."""
+"""What the engine does for the apps above it. They import nothing else of it but `types`.
 
-from collections.abc import Sequence
+Worker tier: `write_drafts`, `answer_question`, `warm_up`. Web tier: `answer_live`,
+`search_articles`, `engine_fingerprint`. Both: `sync_article`, `sync_due`, which write
+passages without a model and embeddings with one.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from celery.exceptions import CeleryError
+from django.conf import settings
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from knowledge.types import Viewer
-from qa_engine.types import Answer, DraftRequest, DraftResult
+from qa_engine import tasks, wire
+from qa_engine.answering import answer_question, engine_fingerprint, warm_up, write_drafts
+from qa_engine.indexing import Outcome, sync_article, sync_due
+from qa_engine.searching import ArticleHit, Segment, search_articles
+from qa_engine.types import Answer
+
+__all__ = [
+    "ArticleHit",
+    "Outcome",
+    "Segment",
+    "answer_live",
+    "answer_question",
+    "engine_fingerprint",
+    "search_articles",
+    "sync_article",
+    "sync_due",
+    "warm_up",
+    "write_drafts",
+]
+
+logger = logging.getLogger(__name__)
+
+#: The broker or the result store cannot be reached, or nobody answered in time.
+NO_ANSWER_NOW = (CeleryError, KombuError, RedisError, OSError)
 
 
-def write_drafts(requests: Sequence[DraftRequest]) -> list[DraftResult]:
-    raise NotImplementedError
+def answer_live(
+    question: str, *, viewer: Viewer, deadline: float | None = None
+) -> Answer | None:
+    """The worker's answer while somebody waits; None past the deadline, or without a worker.
 
-
-def answer_live(question: str, *, viewer: Viewer, deadline: float = 1.5) -> Answer | None:
-    raise NotImplementedError
-
-
-def sync_article(article_id: int) -> None:
-    raise NotImplementedError
-
-
-def warm_up() -> None:
-    raise NotImplementedError
-
-
-def engine_fingerprint() -> str:
-    raise NotImplementedError
+    The question expires with the deadline, so a worker that comes back does not spend its
+    first minutes on people who have left.
+    """
+    seconds = settings.QA_LIVE_DEADLINE if deadline is None else deadline
+    until = time.monotonic() + seconds
+    try:
+        result = tasks.answer_live.apply_async(
+            (question, viewer.is_agent), expires=seconds, retry=False
+        )
+        answer = result.get(timeout=max(0.0, until - time.monotonic()))
+    except NO_ANSWER_NOW as exc:
+        logger.info("no live answer: %s", type(exc).__name__)
+        return None
+    return wire.from_json(answer)

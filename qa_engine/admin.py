@@ -1,0 +1,55 @@
+"""The index, to look at. It is made from the articles, so nothing here can be changed."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from qa_engine.models import EmbeddingIndex, Passage
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Passage)
+class PassageAdmin(ReadOnlyAdmin):
+    list_display = ["article", "position", "heading_path", "beginning"]
+    list_filter = [("article__category", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["text", "heading_path", "article__slug"]
+    fields = ["article", "revision", "position", "heading_path", "start", "end", "text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Passage]:
+        passages = super().get_queryset(request)
+        return passages.select_related(
+            "article__published_revision", "article__head", "revision"
+        ).defer("search")
+
+    @admin.display(description=_("text"))
+    def beginning(self, passage: Passage) -> str:
+        return passage.text[:80]
+
+
+@admin.register(EmbeddingIndex)
+class EmbeddingIndexAdmin(ReadOnlyAdmin):
+    list_display = ["fingerprint", "state", "dimension", "passages", "activated_at"]
+    list_filter = ["state"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingIndex]:
+        return super().get_queryset(request).annotate(passage_count=Count("embeddings"))
+
+    @admin.display(description=_("passages"), ordering="passage_count")
+    def passages(self, index: EmbeddingIndex) -> int:
+        return int(getattr(index, "passage_count", 0))

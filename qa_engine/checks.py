@@ -1,0 +1,78 @@
+"""System checks of the QA_* settings: what would fail in the worker, said at start-up."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from qa_engine.backends.locate import locate
+from qa_engine.protocols import ModelUnavailable
+from qa_engine.registry import HASHING
+
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+@register()
+def device_and_type_are_known(**_kwargs: object) -> list[CheckMessage]:
+    errors: list[CheckMessage] = []
+    if not _DEVICE.fullmatch(settings.QA_DEVICE):
+        errors.append(
+            Error(
+                f"QA_DEVICE={settings.QA_DEVICE!r} names no device.",
+                hint="Use auto, cpu, cuda or cuda:1.",
+                id="qa_engine.E001",
+            )
+        )
+    if settings.QA_DTYPE not in DTYPES:
+        errors.append(
+            Error(
+                f"QA_DTYPE={settings.QA_DTYPE!r} is no data type.",
+                hint=f"Use one of {', '.join(DTYPES)}.",
+                id="qa_engine.E002",
+            )
+        )
+    return errors
+
+
+@register()
+def limits_make_sense(**_kwargs: object) -> list[CheckMessage]:
+    errors: list[CheckMessage] = []
+    if not 0 <= settings.QA_MIN_CONFIDENCE <= 1:
+        errors.append(
+            Error(
+                "QA_MIN_CONFIDENCE must be between 0 and 1.",
+                hint="It is a probability: below it the engine says that it does not know.",
+                id="qa_engine.E003",
+            )
+        )
+    if settings.QA_LIVE_DEADLINE <= 0 or settings.QA_BATCH_SIZE < 1:
+        errors.append(
+            Error(
+                "QA_LIVE_DEADLINE and QA_BATCH_SIZE must be positive.",
+                hint="The defaults are 1.5 seconds and 16 drafts.",
+                id="qa_engine.E004",
+            )
+        )
+    return errors
+
+
+@register()
+def embedder_can_be_located(**_kwargs: object) -> list[CheckMessage]:
+    """Whether the setting can mean a model at all. The web tier need not have it installed."""
+    value = settings.QA_EMBEDDER
+    if value == HASHING or value.startswith("package:"):
+        return []
+    try:
+        locate(value, setting="QA_EMBEDDER")
+    except ModelUnavailable as exc:
+        return [
+            Error(
+                str(exc),
+                hint="Use a directory, a hub id, `package:name/directory` or `hashing`.",
+                id="qa_engine.E005",
+            )
+        ]
+    return []
