@@ -132,6 +132,9 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for hours
+# A pool process loads its models before it reports; Celery kills it after 4 s otherwise.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = env.int("WORKER_LOAD_TIMEOUT", default=900)  # seconds
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Live questions are taken before batches, whatever has waited longer.
     "queue_order_strategy": "priority",
@@ -144,6 +147,16 @@ CELERY_TIMEZONE = "UTC"
 JOB_SWEEP_SECONDS = env.int("JOB_SWEEP_SECONDS", default=5)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=300)
 JOB_MAX_ATTEMPTS = 3
+# What waited longer than its own interval has been made up for by the next.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "helpdesk.tasks.sweep",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    },
+    "purge": {"task": "helpdesk.tasks.purge", "schedule": 24 * 3600},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- people -----------------------------------------------------------------
 AUTH_USER_MODEL = "helpdesk.User"
