@@ -3,7 +3,11 @@
 A use case adds its job in its own transaction and a nudge is sent once that commits.
 A lost nudge is made up for by the sweep; a dead worker by its lease; after
 `JOB_MAX_ATTEMPTS` tries a job is given up and shown to admins. Knows nothing of what
-the work is; never imports Celery: `tasks` tells it how to nudge.
+the work is; never imports Celery: `tasks` tells it how to nudge, `work` what to do when a
+job is given up.
+
+A lease is known by its holder and the number of the try: only who still holds it may
+finish or fail the job, so a worker that comes back late changes nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from functools import partial
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from helpdesk.models import Job
@@ -22,29 +27,39 @@ from helpdesk.models import Job
 log = structlog.get_logger(__name__)
 
 Nudge = Callable[[str], None]
+GivenUp = Callable[[Job], None]
 _nudge: list[Nudge] = []
+_given_up: dict[str, GivenUp] = {}
 
 #: Seconds before the second and the third try.
 BACKOFF = (5, 30, 120)
 
+# Materialised, so that the planner cannot look for due jobs twice and lease too many.
+# The statement's time, not the transaction's: a job queued a moment ago is due now.
 _CLAIM = """
-UPDATE helpdesk_job SET state = 'running', attempts = attempts + 1,
-       leased_by = %(worker)s, leased_until = now() + %(lease)s
- WHERE id IN (
-        SELECT id FROM helpdesk_job AS due
-         WHERE kind = %(kind)s AND state = 'queued' AND run_at <= now()
+WITH due AS MATERIALIZED (
+        SELECT id FROM helpdesk_job AS job
+         WHERE kind = %(kind)s AND state = 'queued' AND run_at <= statement_timestamp()
            AND NOT EXISTS (SELECT 1 FROM helpdesk_job AS running
-                            WHERE running.kind = due.kind AND running.key = due.key
+                            WHERE running.kind = job.kind AND running.key = job.key
                               AND running.state = 'running')
          ORDER BY run_at, id LIMIT %(limit)s
            FOR UPDATE SKIP LOCKED)
-RETURNING id
+UPDATE helpdesk_job SET state = 'running', attempts = attempts + 1,
+       leased_by = %(worker)s, leased_until = statement_timestamp() + %(lease)s
+  FROM due WHERE helpdesk_job.id = due.id
+RETURNING helpdesk_job.id
 """
 
 
 def on_nudge(nudge: Nudge) -> None:
     """Name the function that tells workers of a kind to look. Called once, at start-up."""
     _nudge[:] = [nudge]
+
+
+def on_given_up(kind: str, tell: GivenUp) -> None:
+    """Name what is done, in the same transaction, when a job of this kind is given up."""
+    _given_up[kind] = tell
 
 
 def enqueue(kind: str, key: object, *, run_at: datetime | None = None) -> None:
@@ -82,47 +97,54 @@ def claim(kind: str, *, worker: str, limit: int) -> list[Job]:
     return list(Job.objects.filter(pk__in=claimed).order_by("run_at", "pk"))
 
 
+def held(jobs: Iterable[Job]) -> list[Job]:
+    """Those of the claimed jobs that are still running under the lease they were given."""
+    jobs = list(jobs)
+    lease = {job.pk: (job.leased_by, job.attempts) for job in jobs}
+    rows = Job.objects.filter(pk__in=lease, state=Job.State.RUNNING)
+    now = {row.pk: (row.leased_by, row.attempts) for row in rows}
+    return [job for job in jobs if now.get(job.pk) == lease[job.pk]]
+
+
 def finish(jobs: Iterable[Job]) -> None:
     """The work is done and committed."""
-    Job.objects.filter(pk__in=[job.pk for job in jobs], state=Job.State.RUNNING).update(
-        state=Job.State.DONE, finished_at=timezone.now(), leased_until=None, last_error=""
-    )
+    for job in jobs:
+        _lease(job).update(
+            state=Job.State.DONE, finished_at=timezone.now(), leased_until=None, last_error=""
+        )
 
 
 def fail(job: Job, error: str) -> None:
     """Try again later, or give up. The error is kept, without anybody's words in it."""
-    running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, leased_by=job.leased_by)
     error = error[:500]
     if job.attempts >= settings.JOB_MAX_ATTEMPTS:
-        running.update(
-            state=Job.State.DEAD,
-            finished_at=timezone.now(),
-            leased_until=None,
-            last_error=error,
-        )
-        log.error("job_given_up", job=job.pk, kind=job.kind, error=error)
+        _give_up(job, error)
         return
     later = timezone.now() + timedelta(seconds=BACKOFF[min(job.attempts, len(BACKOFF)) - 1])
     try:
         with transaction.atomic():
-            running.update(
+            _lease(job).update(
                 state=Job.State.QUEUED, run_at=later, leased_until=None, last_error=error
             )
     except IntegrityError:
         # The same work was queued anew meanwhile; that one will do it.
-        running.update(
+        _lease(job).update(
             state=Job.State.DONE, finished_at=timezone.now(), leased_until=None, last_error=error
         )
 
 
+@transaction.atomic
 def retry_dead(jobs: Sequence[Job]) -> int:
-    """Queue given-up jobs again, as an admin asked; return how many were."""
-    retried = 0
-    for job in jobs:
-        if job.state == Job.State.DEAD:
-            enqueue(job.kind, job.key)
-            retried += 1
-    return retried
+    """Queue given-up jobs again, as an admin asked; return how many were.
+
+    Each leaves the list of given-up ones: if it fails again, it comes back to it.
+    """
+    dead = Job.objects.dead().select_for_update().filter(pk__in=[job.pk for job in jobs])
+    again = list(dead)
+    for job in again:
+        enqueue(job.kind, job.key)
+    dead.delete()
+    return len(again)
 
 
 def sweep() -> list[str]:
@@ -136,3 +158,22 @@ def purge(older_than: timedelta = timedelta(days=7)) -> int:
     """Forget jobs that were done long ago; given-up ones stay until an admin acts."""
     done = Job.objects.filter(state=Job.State.DONE, finished_at__lt=timezone.now() - older_than)
     return done.delete()[0]
+
+
+def _lease(job: Job) -> QuerySet[Job]:
+    """The job's row, if it is still running under the lease that `job` was claimed with."""
+    return Job.objects.filter(
+        pk=job.pk, state=Job.State.RUNNING, leased_by=job.leased_by, attempts=job.attempts
+    )
+
+
+@transaction.atomic
+def _give_up(job: Job, error: str) -> None:
+    given_up = _lease(job).update(
+        state=Job.State.DEAD, finished_at=timezone.now(), leased_until=None, last_error=error
+    )
+    if not given_up:
+        return
+    log.error("job_given_up", job=job.pk, kind=job.kind, error=error)
+    if tell := _given_up.get(job.kind):
+        tell(job)

@@ -29,6 +29,8 @@ HANDLERS: dict[str, Handler] = {
     "mail": delivery.deliver_messages,
 }
 
+jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)
+
 
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
@@ -58,7 +60,7 @@ def _run(kind: str, claimed: list[Job]) -> None:
     except Exception as exc:
         log.exception("batch_failed", kind=kind, jobs=[job.pk for job in claimed])
         if len(claimed) > 1:
-            for job in claimed:  # one of them is to blame; the others shall not suffer
+            for job in jobs.held(claimed):  # one is to blame; the others shall not suffer
                 _run(kind, [job])
             return
         errors = {claimed[0].pk: type(exc).__name__}

@@ -12,19 +12,22 @@ from collections.abc import Sequence
 from smtplib import SMTPException
 
 import structlog
-from django.conf import settings
 from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
 from helpdesk import jobs
 from helpdesk.mail.composing import compose
-from helpdesk.models import Job, Message, TicketEvent
+from helpdesk.models import Job, Message, Ticket, TicketEvent
 
 log = structlog.get_logger(__name__)
 
 #: Worth another try later; anything else is a bug and should be seen.
 TRANSIENT_ERRORS = (SMTPException, OSError)
+UNSENT = (Message.Delivery.QUEUED, Message.Delivery.SENDING)
+#: Message-IDs kept after the first: mail programs need the root and the newest.
+MAX_REFERENCES = 19
 
 
 def deliver_messages(claimed: Sequence[Job]) -> dict[int, str]:
@@ -40,53 +43,73 @@ def deliver_messages(claimed: Sequence[Job]) -> dict[int, str]:
             connection.send_messages([compose(message, connection)])
         except TRANSIENT_ERRORS as exc:
             errors[job.pk] = f"{type(exc).__name__}: {exc}"[:500]
-            _give_back(message, errors[job.pk], for_good=_is_last(job))
+            _give_back(message, errors[job.pk])
+            _close(connection)  # the next mail gets a connection of its own
         else:
             _mark_sent(message, job)
+    _close(connection)
+    return errors
+
+
+def give_up(job: Job) -> None:
+    """The mail could not be sent, however often it was tried: say so on the ticket."""
+    unsent = Message.objects.filter(pk=int(job.key), delivery__in=UNSENT)
+    Ticket.objects.select_for_update().filter(messages__in=unsent).first()
+    message = unsent.first()
+    if message is None:
+        return
+    unsent.update(
+        delivery=Message.Delivery.FAILED, delivery_error=message.delivery_error or job.last_error
+    )
+    TicketEvent.objects.create(
+        ticket_id=message.ticket_id,
+        kind=TicketEvent.Kind.DELIVERY_FAILED,
+        data={"message": message.pk},
+        created_at=timezone.now(),
+    )
+
+
+def _close(connection: BaseEmailBackend) -> None:
     try:
         connection.close()
     except TRANSIENT_ERRORS as exc:
         log.info("mail_connection_lost", error=type(exc).__name__)
-    return errors
 
 
 def _take(message_id: int) -> Message | None:
-    """Claim the message. `sending` is claimed too: its worker's lease has lapsed, else
-    nobody else would hold its job."""
+    """Claim the message.
+
+    `sending` is claimed too: the lease of its worker has lapsed, else nobody else would
+    hold its job. So is `failed`: an admin has asked for another try.
+    """
     due = Message.objects.filter(
-        pk=message_id,
-        delivery__in=[Message.Delivery.QUEUED, Message.Delivery.SENDING],
+        pk=message_id, delivery__in=[*UNSENT, Message.Delivery.FAILED]
     )
     if not due.update(delivery=Message.Delivery.SENDING):
         return None
-    return due.select_related("ticket__requester", "ticket__queue", "author").first()
+    return (
+        Message.objects.filter(pk=message_id, delivery=Message.Delivery.SENDING)
+        .select_related("ticket__requester", "ticket__queue", "author")
+        .first()
+    )
 
 
 @transaction.atomic
 def _mark_sent(message: Message, job: Job) -> None:
-    Message.objects.filter(pk=message.pk, delivery=Message.Delivery.SENDING).update(
+    # Locks: the job, then the ticket, then the message, as everywhere. The ticket's, because
+    # another worker may be adding to its references at this moment.
+    jobs.finish([job])
+    ticket = Ticket.objects.select_for_update().get(pk=message.ticket_id)
+    sent = Message.objects.filter(pk=message.pk, delivery=Message.Delivery.SENDING).update(
         delivery=Message.Delivery.SENT, sent_at=timezone.now(), delivery_error=""
     )
-    ticket = message.ticket
-    references = [*ticket.mail_references, message.message_id]
-    ticket.mail_references = references[:1] + references[1:][-19:]
-    ticket.save(update_fields=["mail_references"])
-    jobs.finish([job])
+    if sent:
+        references = [*ticket.mail_references, message.message_id]
+        ticket.mail_references = references[:1] + references[1:][-MAX_REFERENCES:]
+        ticket.save(update_fields=["mail_references"])
 
 
-@transaction.atomic
-def _give_back(message: Message, error: str, *, for_good: bool) -> None:
-    state = Message.Delivery.FAILED if for_good else Message.Delivery.QUEUED
+def _give_back(message: Message, error: str) -> None:
     Message.objects.filter(pk=message.pk, delivery=Message.Delivery.SENDING).update(
-        delivery=state, delivery_error=error
+        delivery=Message.Delivery.QUEUED, delivery_error=error
     )
-    if for_good:
-        TicketEvent.objects.create(
-            ticket=message.ticket,
-            kind=TicketEvent.Kind.DELIVERY_FAILED,
-            data={"message": message.pk},
-        )
-
-
-def _is_last(job: Job) -> bool:
-    return job.attempts >= settings.JOB_MAX_ATTEMPTS

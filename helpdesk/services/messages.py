@@ -131,9 +131,13 @@ def send_reply(*, ticket: Ticket, author: User, body: str, solve: bool) -> Messa
 def undo_reply(*, message: Message, by: User) -> Draft | None:
     """Take back a reply that has not been mailed yet; return its draft, waiting again.
 
-    Raises CannotUndo once the time is over. What was written is not lost: the draft
-    keeps it, and a reply without a draft comes back in the composer (the caller has it).
+    Raises NotAnAgent, and CannotUndo once the time is over. What was written is not lost:
+    the draft keeps it, and a reply without a draft comes back in the composer (the caller
+    has it). Where the requester has written meanwhile, the draft comes back out of date,
+    and the status that their message made stays.
     """
+    if not by.is_agent:
+        raise NotAnAgent
     ticket = locked(message.ticket)
     row = Message.objects.select_for_update().filter(pk=message.pk).first()
     if (
@@ -144,18 +148,25 @@ def undo_reply(*, message: Message, by: User) -> Draft | None:
     ):
         raise CannotUndo
     sent = ticket.events.filter(kind=TicketEvent.Kind.REPLIED, data__message=row.pk).first()
-    draft = Draft.objects.filter(reply=row).first()
-    if draft is not None:
-        draft.state, draft.reply = Draft.State.WAITING, None
-        draft.decided_by = draft.decided_at = None
-        draft.save(update_fields=["state", "reply", "decided_by", "decided_at"])
+    is_answered_since = ticket.messages.filter(kind=Message.Kind.REPLY, pk__gt=row.pk).exists()
+    draft = _bring_back(Draft.objects.filter(reply=row).first(), is_stale=is_answered_since)
     row.delete()
     if sent is not None:
-        if sent.data["first"]:
+        if sent.data["first"] and not is_answered_since:
             ticket.first_replied_at = None
             ticket.save(update_fields=["first_replied_at"])
-        move(ticket, sent.data["status_before"], by)
+        if not is_answered_since and not ticket.is_closed:
+            move(ticket, sent.data["status_before"], by)
     record(ticket, TicketEvent.Kind.UNDONE, by, {})
+    return draft
+
+
+def _bring_back(draft: Draft | None, *, is_stale: bool) -> Draft | None:
+    if draft is None:
+        return None
+    draft.state = Draft.State.STALE if is_stale else Draft.State.WAITING
+    draft.reply = draft.decided_by = draft.decided_at = None
+    draft.save(update_fields=["state", "reply", "decided_by", "decided_at"])
     return draft
 
 

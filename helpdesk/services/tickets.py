@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from helpdesk.exceptions import EmptyMessage, NotAnAgent, TicketAlreadyTaken, TicketClosed
@@ -163,14 +163,21 @@ def set_queue(*, ticket: Ticket, queue: Queue, by: User) -> Ticket:
 def set_tags(*, ticket: Ticket, names: Iterable[str], by: User) -> Ticket:
     """Give the ticket exactly these tags; unknown ones are made."""
     ticket = locked(ticket)
-    wanted = list(dict.fromkeys(name for raw in names if (name := clean_text(raw)[:50])))
+    wanted = {name.casefold(): name for raw in names if (name := clean_text(raw)[:50])}
     before = sorted(ticket.tags.values_list("name", flat=True))
-    tags = [
-        Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name)
-        for name in wanted
-    ]
+    tags = [_tag(name) for name in wanted.values()]
     after = sorted(tag.name for tag in tags)
     if before != after:
         ticket.tags.set(tags)
         record(ticket, TicketEvent.Kind.TAGS, by, {"from": before, "to": after})
     return ticket
+
+
+def _tag(name: str) -> Tag:
+    if tag := Tag.objects.filter(name__iexact=name).first():
+        return tag
+    try:
+        with transaction.atomic():
+            return Tag.objects.create(name=name)
+    except IntegrityError:  # another agent has made it at this moment
+        return Tag.objects.get(name__iexact=name)
