@@ -1,0 +1,109 @@
+"""Which programs the helpdesk consists of, and what each is told.
+
+Pure: settings and addresses in, parts out.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpdesk.running.supervisor import Part
+
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+PORTS_TRIED = 50
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where this run listens, and what its programs have in their environment."""
+
+    host: str
+    port: int
+    data_dir: Path
+    # 0: mail goes where EMAIL_URL says, and there is no catcher.
+    mail_port: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://{reachable_name(self.host)}:{self.port}"
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.data_dir / "mail"
+
+
+def parts(plan: Plan) -> list[Part]:
+    """Those that take longest to start come first."""
+    found = [
+        Part("models", _worker("models", "live,models"), plan.env),
+        Part("web", _web(plan), plan.env),
+        Part("worker", _worker("default", "default"), plan.env),
+        Part("beat", [*_celery("beat"), "--pidfile="], plan.env),
+    ]
+    if plan.mail_port:
+        catcher = [sys.executable, "-m", "helpdesk.running.mailcatcher"]
+        argv = [*catcher, str(plan.mail_dir), str(plan.mail_port)]
+        found.append(Part("mail", argv, plan.env))
+    return found
+
+
+def reachable_name(host: str) -> str:
+    """What to type into a browser on this machine for an address that is listened on."""
+    if host in {"127.0.0.1", "0.0.0.0", "localhost", "::", "::1", ""}:
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def free_port(host: str, wanted: int) -> int | None:
+    """`wanted`, or the next port that nobody listens on."""
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
+        if not is_taken(host, port):
+            return port
+    return None
+
+
+def is_taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+        return False
+
+
+def _web(plan: Plan) -> list[str]:
+    address = f"[{plan.host}]" if ":" in plan.host else plan.host
+    return [
+        sys.executable, "-m", "gunicorn", "helpdesk.wsgi",
+        "--bind", f"{address}:{plan.port}",
+        "--workers", str(WEB_PROCESSES),
+        "--threads", str(WEB_THREADS),
+        # One import for all processes: quicker, and they share its memory.
+        "--preload",
+        "--no-control-socket",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def _worker(name: str, queues: str) -> list[str]:
+    return [
+        *_celery("worker"),
+        "--hostname", f"{name}@%h",
+        "--queues", queues,
+        "--pool", "prefork",
+        "--concurrency", "1",
+        "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+
+
+def _celery(command: str) -> list[str]:
+    argv = [sys.executable, "-m", "celery", "--quiet", "--app", "helpdesk"]
+    return [*argv, command, "--loglevel", "INFO"]
