@@ -38,6 +38,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+POLL_SECONDS = 0.02
 #: The broker or the result store cannot be reached, or nobody answered in time.
 NO_ANSWER_NOW = (CeleryError, KombuError, RedisError, OSError)
 
@@ -56,8 +57,12 @@ def answer_live(
         result = tasks.answer_live.apply_async(
             (question, viewer.is_agent), expires=seconds, retry=False
         )
-        answer = result.get(timeout=max(0.0, until - time.monotonic()))
+        # Not `result.get`: it looks at its time limit once a second.
+        while not result.ready() and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+        data = result.result if result.successful() else None
+        result.forget()
     except NO_ANSWER_NOW as exc:
         logger.info("no live answer: %s", type(exc).__name__)
         return None
-    return wire.from_json(answer)
+    return wire.from_json(data) if data else None
