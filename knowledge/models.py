@@ -33,8 +33,9 @@ class Category(models.Model):
     description = models.CharField(_("description"), max_length=300, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
-    # Present only on rows of `with_article_count()`.
+    # Present only on rows of `with_article_count()` and of `in_tree_order()`.
     article_count: int
+    path: list[str]
 
     objects = CategoryQuerySet.as_manager()
 
@@ -56,6 +57,14 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def depth(self) -> int:
+        """0 at the top. Only of rows of `in_tree_order()`."""
+        return len(self.path) - 1
+
+    def get_absolute_url(self) -> str:
+        return reverse("kb-category", args=[self.slug])
 
 
 class Article(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Count, Q, When
 from django.db.models.expressions import RawSQL
@@ -25,6 +26,19 @@ _AND_ALL_ABOVE = """
     ) SELECT id FROM shelf
 """
 
+#: Of each category, the names from the top down to it, each behind its position.
+_PATH = """(
+    WITH RECURSIVE up AS (
+        SELECT id, parent_id, ARRAY[lpad(position::text, 8, '0') || name] AS path
+          FROM knowledge_category AS self WHERE self.id = knowledge_category.id
+        UNION ALL
+        SELECT above.id, above.parent_id,
+               (lpad(above.position::text, 8, '0') || above.name) || up.path
+          FROM knowledge_category AS above JOIN up ON above.id = up.parent_id
+         WHERE cardinality(up.path) < 20
+    ) SELECT path FROM up ORDER BY cardinality(path) DESC LIMIT 1
+)"""
+
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def visible_to(self, user: object) -> Self:
@@ -36,6 +50,11 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         filled = Article.objects.visible_to(user).order_by().values("category_id")
         inner, parameters = filled.query.sql_with_params()
         return self.filter(pk__in=RawSQL(_AND_ALL_ABOVE.format(inner=inner), parameters))
+
+    def in_tree_order(self) -> Self:
+        """Each category below its parent, with its `path` for `Category.depth`."""
+        output = ArrayField(models.TextField())
+        return self.annotate(path=RawSQL(_PATH, [], output_field=output)).order_by("path")
 
     def with_article_count(self, user: object) -> Self:
         from knowledge.models import Article

@@ -32,6 +32,14 @@ def category_at(*, path: Sequence[str]) -> Category:
 @transaction.atomic
 def move_category(*, category: Category, parent: Category | None) -> Category:
     """Put the category on another shelf, or with None at the top. Raises CategoryLoop."""
+    ensure_no_loop(category=category, parent=parent)
+    category.parent = parent
+    category.save(update_fields=["parent"])
+    return category
+
+
+def ensure_no_loop(*, category: Category, parent: Category | None) -> None:
+    """Raise CategoryLoop where `parent` is the category itself or stands below it."""
     parents = dict(Category.objects.select_for_update().values_list("pk", "parent_id"))
     above = parent.pk if parent else None
     seen: set[int] = set()
@@ -43,9 +51,6 @@ def move_category(*, category: Category, parent: Category | None) -> Category:
             )
         seen.add(above)
         above = parents.get(above)
-    category.parent = parent
-    category.save(update_fields=["parent"])
-    return category
 
 
 def _free_slug(name: str) -> str:

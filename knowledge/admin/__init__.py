@@ -1,0 +1,10 @@
+"""The staff side of the knowledge base, on the Django admin with unfold.
+
+Pages parse, ask for permission, call `knowledge.services` and render; they save nothing.
+"""
+
+from knowledge.admin.articles import ArticleAdmin
+from knowledge.admin.categories import CategoryAdmin
+from knowledge.admin.logs import ArticleFeedbackAdmin, SearchLogAdmin
+
+__all__ = ["ArticleAdmin", "ArticleFeedbackAdmin", "CategoryAdmin", "SearchLogAdmin"]

@@ -1,0 +1,148 @@
+"""The shape of an article's edit form. What it means is decided by the services."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from knowledge.exchange.rows import LEVEL
+from knowledge.models import Article, Category, Revision
+from knowledge.types import ArticleDetails, ArticleText
+
+
+class CategoryChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Categories as a tree, deeper ones further in."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Category.objects.in_tree_order(), **options)
+
+    def label_from_instance(self, obj: Category) -> str:
+        return "\u2003" * obj.depth + obj.name
+
+
+class LocalDateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        classes = UnfoldAdminTextInputWidget().attrs["class"]
+        super().__init__({"class": classes}, format="%Y-%m-%dT%H:%M")
+
+
+class ArticleForm(forms.Form):
+    base_revision = forms.ModelChoiceField(
+        Revision.objects.none(), required=False, widget=forms.HiddenInput
+    )
+    title = forms.CharField(label=_("Title"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    summary = forms.CharField(
+        label=_("Summary"),
+        max_length=300,
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        help_text=_("One or two sentences, shown in lists and search results."),
+    )
+    body = forms.CharField(
+        label=_("Text"),
+        strip=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 26, "class": "kb-source", "spellcheck": "true"}),
+        help_text=_("Markdown: ## heading, **bold**, - list, | table |, [link](https://…)."),
+    )
+    note = forms.CharField(
+        label=_("What changed, and why"),
+        max_length=300,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    category = CategoryChoiceField(label=_("Category"), widget=UnfoldAdminSelectWidget)
+    visibility = forms.ChoiceField(
+        label=_("Visibility"),
+        choices=Article.Visibility.choices,
+        initial=Article.Visibility.PUBLIC,
+        widget=UnfoldAdminSelectWidget,
+    )
+    language = forms.RegexField(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$",
+        label=_("Language"),
+        max_length=15,
+        initial="en",
+        widget=UnfoldAdminTextInputWidget,
+        error_messages={"invalid": _("A language code such as en, nl or pt-BR.")},
+    )
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Separated by commas."),
+    )
+    valid_from = forms.DateTimeField(
+        label=_("Shown from"), required=False, widget=LocalDateTimeInput
+    )
+    valid_until = forms.DateTimeField(
+        label=_("Shown until"), required=False, widget=LocalDateTimeInput
+    )
+
+    def __init__(self, *args: Any, article: Article | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if article is not None:
+            base_revision = self.fields["base_revision"]
+            assert isinstance(base_revision, forms.ModelChoiceField)
+            base_revision.queryset = Revision.objects.filter(article=article)
+
+    @classmethod
+    def for_article(cls, article: Article) -> ArticleForm:
+        assert article.head is not None
+        return cls(
+            article=article,
+            initial={
+                "base_revision": article.head_id,
+                "title": article.head.title,
+                "summary": article.head.summary,
+                "body": article.head.body,
+                "category": article.category_id,
+                "visibility": article.visibility,
+                "language": article.language,
+                "tags": ", ".join(article.tags),
+                "valid_from": _local(article.valid_from),
+                "valid_until": _local(article.valid_until),
+            },
+        )
+
+    def clean_tags(self) -> tuple[str, ...]:
+        tags = (" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(","))
+        return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+    @property
+    def text(self) -> ArticleText:
+        said = self.cleaned_data
+        return ArticleText(title=said["title"], body=said["body"], summary=said["summary"])
+
+    @property
+    def details(self) -> ArticleDetails:
+        names = ("visibility", "language", "tags", "valid_from", "valid_until")
+        return ArticleDetails(**{name: self.cleaned_data[name] for name in names})
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    return timezone.localtime(moment) if moment else None
+
+
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Category
+        fields = ["name", "slug", "parent", "description", "position"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if LEVEL in name:
+            raise forms.ValidationError(
+                _("“ / ” stands between levels in files; please name it without.")
+            )
+        return name

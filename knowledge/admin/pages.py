@@ -1,0 +1,193 @@
+"""The page on which an article is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST
+
+from knowledge.admin.forms import ArticleForm
+from knowledge.diffing import diff_lines
+from knowledge.exceptions import ArticleMovedOn, KnowledgeError
+from knowledge.models import Article
+from knowledge.rendering import render
+from knowledge.services import (
+    archive,
+    change_details,
+    create_article,
+    publish,
+    save_revision,
+    unpublish,
+)
+
+if TYPE_CHECKING:
+    from knowledge.admin.articles import ArticleAdmin
+
+_SAID = {
+    "save": gettext_noop("Saved. Readers see it once it is published."),
+    "publish": gettext_noop("Published."),
+    "archive": gettext_noop("Archived. Readers no longer see it."),
+    "unpublish": gettext_noop("Back in drafts. Readers no longer see it."),
+}
+
+
+@csrf_protect
+def add(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    form = ArticleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            article = _create(request, form)
+        except KnowledgeError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            model_admin.log_addition(request, article, "Added.")
+            return _saved(request, article)
+    return _page(model_admin, request, form, None)
+
+
+@csrf_protect
+def change(model_admin: ArticleAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    article = find(model_admin, request, object_id)
+    if request.method != "POST":
+        return _page(model_admin, request, ArticleForm.for_article(article), article)
+    if not model_admin.has_change_permission(request, article):
+        raise PermissionDenied
+    form = ArticleForm(request.POST, article=article)
+    conflict: ArticleMovedOn | None = None
+    if form.is_valid():
+        try:
+            _save(request, form, article)
+        except ArticleMovedOn as moved_on:
+            conflict = moved_on
+        except KnowledgeError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            model_admin.log_change(request, article, _action(request).capitalize() + ".")
+            return _saved(request, article)
+    return _page(model_admin, request, form, article, conflict)
+
+
+def find(model_admin: ArticleAdmin, request: HttpRequest, object_id: str | int) -> Article:
+    """The article, for somebody who may read it."""
+    if not model_admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    articles = Article.objects.visible_to(request.user).select_related(
+        "category", "head__author", "published_revision", "published_by"
+    )
+    article = articles.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+    if article is None:
+        raise Http404
+    return article
+
+
+@require_POST
+@csrf_protect
+def _preview(request: HttpRequest) -> HttpResponse:
+    html = render(request.POST.get("body", ""), request.POST.get("title", "").strip())
+    return HttpResponse(html)
+
+
+def preview(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
+    """The text as readers would see it. htmx asks for it while it is typed."""
+    if not model_admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    return _preview(request)
+
+
+def _action(request: HttpRequest) -> str:
+    wanted = request.POST.get("action", "save")
+    return wanted if wanted in _SAID else "save"
+
+
+@transaction.atomic
+def _create(request: HttpRequest, form: ArticleForm) -> Article:
+    article = create_article(
+        text=form.text,
+        category=form.cleaned_data["category"],
+        author=request.user,  # type: ignore[arg-type]  # the admin site lets nobody else in
+        details=form.details,
+        note=form.cleaned_data["note"],
+    )
+    if _action(request) == "publish":
+        publish(article=article, by=request.user)  # type: ignore[arg-type]
+    return article
+
+
+@transaction.atomic
+def _save(request: HttpRequest, form: ArticleForm, article: Article) -> None:
+    """Keep the text whatever the button, so that none loses what was typed."""
+    save_revision(
+        article=article,
+        text=form.text,
+        author=request.user,  # type: ignore[arg-type]
+        note=form.cleaned_data["note"],
+        base_revision=form.cleaned_data["base_revision"],
+    )
+    change_details(
+        article=article, details=form.details, category=form.cleaned_data["category"]
+    )
+    match _action(request):
+        case "publish":
+            publish(article=article, by=request.user)  # type: ignore[arg-type]
+        case "archive":
+            archive(article=article)
+        case "unpublish":
+            unpublish(article=article)
+
+
+def _saved(request: HttpRequest, article: Article) -> HttpResponse:
+    messages.success(request, _(_SAID[_action(request)]))
+    return HttpResponseRedirect(reverse("admin:knowledge_article_change", args=[article.pk]))
+
+
+def _page(
+    model_admin: ArticleAdmin,
+    request: HttpRequest,
+    form: ArticleForm,
+    article: Article | None,
+    conflict: ArticleMovedOn | None = None,
+) -> HttpResponse:
+    can_edit = (
+        model_admin.has_change_permission(request, article)
+        if article
+        else model_admin.has_add_permission(request)
+    )
+    if not can_edit:
+        for field in form.fields.values():
+            field.disabled = True
+    body = str(form["body"].value() or "")
+    context: dict[str, Any] = {
+        **model_admin.admin_site.each_context(request),
+        "opts": Article._meta,
+        "title": article.title if article else _("New article"),
+        "article": article,
+        "form": form,
+        "can_edit": can_edit,
+        "preview": render(body, str(form["title"].value() or "").strip()),
+        "is_fullwidth": "1",
+    }
+    if conflict is not None:
+        context |= {
+            "conflict": conflict,
+            "base_revision": conflict.head.pk,
+            "conflict_rows": diff_lines(conflict.head.body, form.text.normalized().body),
+        }
+    else:
+        context["base_revision"] = form["base_revision"].value() or ""
+    return TemplateResponse(
+        request,
+        "knowledge/admin/article.html",
+        context,
+        status=409 if conflict else 422 if form.errors else 200,
+    )

@@ -1,0 +1,27 @@
+// The article page: Ctrl/⌘+S saves, and leaving with unsaved text is asked about.
+(() => {
+  const form = document.getElementById("article-form");
+  const save = document.getElementById("save");
+  if (!form || !save) return;
+  let changed = false;
+
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      form.requestSubmit(save);
+    }
+  });
+
+  // The preview follows the source while it is scrolled.
+  const source = document.getElementById("id_body");
+  const preview = document.getElementById("preview");
+  source?.addEventListener("scroll", () => {
+    const share = source.scrollTop / Math.max(1, source.scrollHeight - source.clientHeight);
+    preview.scrollTop = share * (preview.scrollHeight - preview.clientHeight);
+  });
+})();
