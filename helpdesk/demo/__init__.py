@@ -1,0 +1,1 @@
+"""The demo shop: its people, articles and tickets, for trying things out."""

@@ -1,0 +1,42 @@
+"""`manage.py load_demo`: the demo shop, for trying things out. Safe to run again."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from helpdesk.demo import passwords, records
+from helpdesk.demo.loading import load_tickets
+from helpdesk.demo.people import load_organizations, load_people, load_queues
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demo shop: people with random passwords, articles, and tickets in every "
+        "state. What is there already is left alone. Nothing is mailed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-tickets", action="store_true", help="people and articles only")
+
+    def handle(self, *args: Any, no_tickets: bool, verbosity: int, **options: Any) -> None:
+        people = load_people(settings.DATA_DIR)
+        queues, organizations = load_queues(), load_organizations()
+        call_command(
+            "import_articles",
+            records.ARTICLES,
+            verbosity=verbosity,
+            stdout=self.stdout,
+            stderr=self.stderr,
+        )
+        tickets = 0
+        if not no_tickets:
+            tickets = load_tickets(people=people, queues=queues, organizations=organizations)
+        if verbosity > 0:
+            where = settings.DATA_DIR / passwords.FILE_NAME
+            summary = f"{len(people)} people (passwords in {where}), {tickets} new tickets."
+            self.stdout.write(self.style.SUCCESS(summary))
