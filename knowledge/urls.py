@@ -1,7 +1,13 @@
-"""Addresses for requesters."""
+"""The public knowledge base, under /help/."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from knowledge import views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="kb-home"),
+    path("search/", views.search_page, name="kb-search"),
+    path("c/<slug:slug>/", views.category_page, name="kb-category"),
+    path("<slug:slug>/", views.article_page, name="kb-article"),
+    path("<slug:slug>/feedback/", views.feedback, name="kb-feedback"),
+]

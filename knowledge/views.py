@@ -1,0 +1,124 @@
+"""The public knowledge base: shelves, articles, search, and "was this helpful?"."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from knowledge.forms import FeedbackForm
+from knowledge.models import Article, ArticleFeedback, Category
+from knowledge.rendering import render_revision
+from knowledge.search import look_up
+from knowledge.services import log_search, record_feedback
+from knowledge.tree import Tree, grow
+from knowledge.visitors import remembered_visitor_of, visitor_of
+
+NEWEST = 6
+RELATED = 5
+FOUND = 20
+PER_PAGE = 50
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Every shelf with what stands on it, and what was written lately."""
+    newest = Article.objects.visible_to(request.user).published().for_list()
+    context = {
+        "shelves": _tree(request).top,
+        "newest": newest.order_by("-published_at", "-pk")[:NEWEST],
+    }
+    return render(request, "knowledge/home.html", context)
+
+
+@require_GET
+def category_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One shelf: the shelves on it and its articles."""
+    category = get_object_or_404(Category.objects.visible_to(request.user), slug=slug)
+    tree = _tree(request)
+    node = tree.nodes.get(category.pk)
+    articles = (
+        Article.objects.visible_to(request.user)
+        .published()
+        .filter(category=category)
+        .for_list()
+        .order_by("published_revision__title")
+    )
+    context = {
+        "category": category,
+        "way": tree.way_to(category.pk)[:-1],
+        "children": node.children if node else [],
+        "page": Paginator(articles, PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "knowledge/category.html", context)
+
+
+@require_GET
+def article_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """An article as it shows; agents see drafts and archived ones too, marked as such."""
+    article = _article(request, slug)
+    related = Article.objects.visible_to(request.user).published().related_to(article)
+    revision = article.published_revision or article.head
+    assert revision is not None
+    context = {
+        "article": article,
+        "revision": revision,
+        "body": render_revision(revision),
+        "is_shown": article.is_published(),
+        "way": _tree(request).way_to(article.category_id),
+        "related": related.for_list()[:RELATED],
+        "vote": _vote(request, article),
+    }
+    return render(request, "knowledge/article.html", context)
+
+
+@require_GET
+def search_page(request: HttpRequest) -> HttpResponse:
+    query = " ".join(request.GET.get("q", "").split())[:300]
+    found = look_up(query, viewer=request.user, limit=FOUND)
+    if query:
+        log_search(query=query, result_count=len(found.hits))
+    context = {"query": query, "hits": found.hits, "corrected": found.corrected}
+    return render(request, "knowledge/search.html", context)
+
+
+@require_POST
+def feedback(request: HttpRequest, slug: str) -> HttpResponse:
+    """A vote, or a comment on one. Works without JavaScript: then the page is shown again."""
+    article = _article(request, slug)
+    form = FeedbackForm(request.POST)
+    vote = None
+    if article.published_revision is not None and form.is_valid():
+        said = form.cleaned_data
+        vote = record_feedback(
+            revision=article.published_revision,
+            visitor=remembered_visitor_of(request),
+            is_helpful=said["helpful"],
+            comment=said["comment"] if "comment" in request.POST else None,
+        )
+    if not request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseRedirect(f"{article.get_absolute_url()}#feedback")
+    context = {"article": article, "vote": vote, "has_commented": "comment" in request.POST}
+    return render(request, "knowledge/feedback.html", context)
+
+
+def _article(request: HttpRequest, slug: str) -> Article:
+    articles = Article.objects.visible_to(request.user)
+    return get_object_or_404(
+        articles.select_related("category", "head", "published_revision"), slug=slug
+    )
+
+
+def _tree(request: HttpRequest) -> Tree:
+    categories = Category.objects.visible_to(request.user).with_article_count(request.user)
+    return grow(categories)
+
+
+def _vote(request: HttpRequest, article: Article) -> ArticleFeedback | None:
+    visitor = visitor_of(request)
+    if visitor is None or article.published_revision_id is None:
+        return None
+    return ArticleFeedback.objects.filter(
+        revision=article.published_revision_id, visitor=visitor
+    ).first()
