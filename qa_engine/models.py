@@ -99,3 +99,6 @@ class PassageEmbedding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.index_id}:{self.passage_id}"
+
+
+from qa_engine.evaluation_models import EvaluationRun as EvaluationRun  # noqa: E402
