@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -82,7 +83,7 @@ def claim(kind: str, *, worker: str, limit: int) -> list[Job]:
     Two workers may race for two jobs of one key; the database refuses the second,
     which stays queued for the next look.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "kind": kind,
         "worker": worker[:100],
         "limit": limit,

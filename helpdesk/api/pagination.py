@@ -11,3 +11,9 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class OldestFirst(NewestFirst):
+    """As a conversation is read."""
+
+    ordering = ("created_at", "pk")

@@ -1,5 +1,6 @@
 """The rows of the helpdesk: people, tickets, what was written, drafts, and queued work."""
 
+from helpdesk.models.api import IdempotentRequest
 from helpdesk.models.drafts import Citation, Draft
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.messages import Attachment, Message
@@ -18,6 +19,7 @@ __all__ = [
     "Citation",
     "Draft",
     "Heartbeat",
+    "IdempotentRequest",
     "Job",
     "Message",
     "Organization",

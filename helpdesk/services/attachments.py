@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -27,7 +28,7 @@ ALLOWED = frozenset(
 INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
-def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
+def attach(message: Message, files: Sequence[UploadedFile[Any]]) -> list[Attachment]:
     """Keep the files with the message. Raises AttachmentRefused, naming the file and why."""
     if len(files) > settings.ATTACHMENT_MAX_COUNT:
         most = settings.ATTACHMENT_MAX_COUNT
@@ -35,7 +36,7 @@ def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
     return [_keep(message, file) for file in files]
 
 
-def _keep(message: Message, file: UploadedFile) -> Attachment:
+def _keep(message: Message, file: UploadedFile[Any]) -> Attachment:
     name = clean_text(PurePosixPath((file.name or "file").replace("\\", "/")).name)[-200:]
     size = file.size or 0
     if size > settings.ATTACHMENT_MAX_BYTES:
@@ -48,7 +49,7 @@ def _keep(message: Message, file: UploadedFile) -> Attachment:
     )
 
 
-def _type(file: UploadedFile, name: str) -> str:
+def _type(file: UploadedFile[Any], name: str) -> str:
     head = file.read(8192)
     file.seek(0)
     kind = filetype.guess(head)

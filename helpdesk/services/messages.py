@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -29,7 +30,7 @@ def post_requester_reply(
     author: User,
     body: str,
     channel: str = Ticket.Channel.WEB,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
 ) -> Message:
     """The requester writes again: a solved ticket reopens, a draft made before is stale.
 
@@ -51,7 +52,7 @@ def post_requester_reply(
 
 
 def add_from_requester(
-    *, ticket: Ticket, author: User, body: str, channel: str, files: Sequence[UploadedFile]
+    *, ticket: Ticket, author: User, body: str, channel: str, files: Sequence[UploadedFile[Any]]
 ) -> Message:
     """Add the message to a locked (or new) ticket and have it drafted."""
     message = Message.objects.create(
@@ -77,7 +78,7 @@ def post_reply(
     author: User,
     body: str,
     solve: bool = False,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
 ) -> Message:
     """An agent writes to the requester; the mail leaves when it can no longer be taken back.
 
@@ -172,7 +173,7 @@ def _bring_back(draft: Draft | None, *, is_stale: bool) -> Draft | None:
 
 @transaction.atomic
 def post_note(
-    *, ticket: Ticket, author: User, body: str, files: Sequence[UploadedFile] = ()
+    *, ticket: Ticket, author: User, body: str, files: Sequence[UploadedFile[Any]] = ()
 ) -> Message:
     """An internal note: only agents ever see it. Possible on a closed ticket too."""
     if not author.is_agent:

@@ -12,7 +12,8 @@ from helpdesk.models import Draft, Ticket, TicketEvent, User
 def locked(ticket: Ticket) -> Ticket:
     """The ticket as it is now, locked until the transaction ends."""
     rows = Ticket.objects.select_for_update(of=("self",))
-    return rows.select_related("queue", "requester", "assignee").get(pk=ticket.pk)
+    row: Ticket = rows.select_related("queue", "requester", "assignee").get(pk=ticket.pk)
+    return row
 
 
 def move(ticket: Ticket, status: str, by: User | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -35,7 +36,7 @@ def open_ticket(
     priority: int = Ticket.Priority.NORMAL,
     order_reference: str = "",
     language: str = "en",
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
 ) -> Ticket:
     """Open a ticket with its first message, acknowledge it, and have it drafted.
 

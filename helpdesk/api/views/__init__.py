@@ -1,0 +1,1 @@
+"""Endpoints: parse, find through `visible_to`, call a service, render."""
