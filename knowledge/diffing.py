@@ -90,9 +90,7 @@ def _whole(old: str, new: str) -> Iterator[Piece]:
         yield Piece(Kind.ADDED, new)
 
 
-def _changed(
-    before: Sequence[str], after: Sequence[str], old: range, new: range
-) -> Iterator[Row]:
+def _changed(before: Sequence[str], after: Sequence[str], old: range, new: range) -> Iterator[Row]:
     """Pair the lines of a hunk in order, as long as they are alike."""
     left, right = list(old), list(new)
     while left and right:

@@ -58,13 +58,13 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("kb-category", args=[self.slug])
+
     @property
     def depth(self) -> int:
         """0 at the top. Only of rows of `in_tree_order()`."""
         return len(self.path) - 1
-
-    def get_absolute_url(self) -> str:
-        return reverse("kb-category", args=[self.slug])
 
 
 class Article(models.Model):
@@ -153,6 +153,9 @@ class Article(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("kb-article", args=[self.slug])
+
     @property
     def title(self) -> str:
         """Of the revision that shows, else of the newest one."""
@@ -180,9 +183,6 @@ class Article(models.Model):
             and (self.valid_from is None or self.valid_from <= at)
             and (self.valid_until is None or self.valid_until > at)
         )
-
-    def get_absolute_url(self) -> str:
-        return reverse("kb-article", args=[self.slug])
 
 
 class Revision(models.Model):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from knowledge.models import Article, Category, Revision
+    from knowledge.models import Article, Category, Revision  # noqa: F401 - in quotes below
 
 #: The categories that `inner` names, and those above them up to the top.
 _AND_ALL_ABOVE = """

@@ -13,9 +13,7 @@ def edit_distance(one: str, other: str) -> int:
     for i, left in enumerate(one, start=1):
         previous, row = row, [i]
         for j, right in enumerate(other, start=1):
-            cost = min(
-                previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (left != right)
-            )
+            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (left != right))
             if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
                 cost = min(cost, before[j - 2] + 1)
             row.append(cost)

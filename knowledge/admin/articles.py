@@ -10,11 +10,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
 
 from knowledge.admin import history, pages
+from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.models import Article
 
 

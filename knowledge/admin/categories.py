@@ -11,10 +11,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from knowledge.admin.forms import CategoryChoiceField, CategoryForm
+from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.exceptions import CategoryLoop
 from knowledge.models import Category
 from knowledge.services.categories import ensure_no_loop

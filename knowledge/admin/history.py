@@ -81,8 +81,6 @@ def roll_back_page(model_admin: ArticleAdmin, request: HttpRequest, pk: int) -> 
     return response
 
 
-def _chosen(
-    request: HttpRequest, name: str, revisions: list[Revision]
-) -> Revision | None:
+def _chosen(request: HttpRequest, name: str, revisions: list[Revision]) -> Revision | None:
     wanted = request.GET.get(name, "")
     return next((revision for revision in revisions if str(revision.number) == wanted), None)

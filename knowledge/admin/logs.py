@@ -11,9 +11,8 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
+from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.models import ArticleFeedback, SearchLog
 
 #: How far back, and how many, of the searches that found nothing are shown together.
@@ -59,9 +58,7 @@ class FoundFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("nothing", _("nothing")), ("something", _("something"))]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[SearchLog]
-    ) -> QuerySet[SearchLog]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SearchLog]) -> QuerySet[SearchLog]:
         match self.value():
             case "nothing":
                 return queryset.filter(result_count=0)

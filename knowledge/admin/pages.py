@@ -134,9 +134,7 @@ def _save(request: HttpRequest, form: ArticleForm, article: Article) -> None:
         note=form.cleaned_data["note"],
         base_revision=form.cleaned_data["base_revision"],
     )
-    change_details(
-        article=article, details=form.details, category=form.cleaned_data["category"]
-    )
+    change_details(article=article, details=form.details, category=form.cleaned_data["category"])
     match _action(request):
         case "publish":
             publish(article=article, by=request.user)  # type: ignore[arg-type]

@@ -133,12 +133,14 @@ class Import:
 
     def _update(self, article: Article, row: ArticleRow) -> Outcome:
         is_published = article.state == Article.State.PUBLISHED
-        shown = article.published_revision if is_published else article.head
-        assert shown is not None
+        current = (
+            article.published_revision if is_published and not self.as_draft else article.head
+        )
+        assert current is not None
         details = row.details(article.details)
         category = self._category(row.category) if row.category else article.category
         state = article.state if self.as_draft or not row.state else row.state
-        is_rewritten = row.text != (article.head if self.as_draft else shown).text
+        is_rewritten = row.text != current.text
         if (
             not is_rewritten
             and details == article.details

@@ -155,14 +155,16 @@ def _tags(value: Any) -> tuple[str, ...] | None:
 def _moment(value: Any, field: str) -> datetime | None:
     if value is None:
         return None
-    try:
-        if not isinstance(value, date):
-            text = _text(value, field).strip()
-            value = parse_datetime(text) or parse_date(text)
-    except ValueError:
-        value = None
-    if value is None:
+    moment = value if isinstance(value, date) else _parsed_moment(_text(value, field).strip())
+    if moment is None:
         raise RowRefused(f"its {field} is no date such as 2024-09-01")
-    if not isinstance(value, datetime):
-        value = datetime.combine(value, time.min, UTC)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time.min, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _parsed_moment(text: str) -> date | None:
+    try:
+        return parse_datetime(text) or parse_date(text)
+    except ValueError:
+        return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markdown_it.token import Token
 
@@ -72,9 +73,7 @@ def _line_starts(body: str) -> list[int]:
     return [0, *(found.end() for found in re.finditer("\n", body))]
 
 
-def _overlaps(
-    starts: list[int], lines: list[int], wanted: Sequence[Range], length: int
-) -> bool:
+def _overlaps(starts: list[int], lines: list[int], wanted: Sequence[Range], length: int) -> bool:
     first = starts[lines[0]]
     last = starts[lines[1]] if lines[1] < len(starts) else length
     return any(start < last and first < end for start, end in wanted)
@@ -131,7 +130,7 @@ def _split_row(row: str) -> list[Range]:
     bars = [found.start() for found in re.finditer(r"(?<!\\)\|", row)]
     first, last = len(row) - len(row.lstrip()), len(row.rstrip())
     edges = [first - 1, *bars, last]
-    cells = [(left + 1, right) for left, right in zip(edges, edges[1:], strict=False)]
+    cells = [(left + 1, right) for left, right in pairwise(edges)]
     if bars and bars[0] == first:
         cells = cells[1:]
     return cells

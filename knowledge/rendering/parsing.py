@@ -24,7 +24,9 @@ MAX_DEPTH = 60
 _MAX_MARKDOWN_DEPTH = 30
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 
 InlineRule = Callable[[StateInline, bool], bool]
 

@@ -11,11 +11,12 @@ import re
 import nh3
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_TAGS = _HEADINGS | set(
-    "a abbr b blockquote br caption cite code dd del details div dl dt em figcaption figure hr i"
-    " img ins kbd li mark ol p pre q s samp small strong sub summary sup table tbody td tfoot"
-    " th thead tr u ul var".split()
-)
+_TAGS = _HEADINGS | {
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details",
+    "div", "dl", "dt", "em", "figcaption", "figure", "hr", "i", "img", "ins", "kbd", "li",
+    "mark", "ol", "p", "pre", "q", "s", "samp", "small", "strong", "sub", "summary", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+}  # fmt: skip
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title"},
     "abbr": {"title"},

@@ -62,7 +62,7 @@ def save_revision(
     """
     text = _checked(text)
     locked = Article.objects.select_for_update().get(pk=article.pk)
-    head = Revision.objects.select_related("author").get(pk=locked.head_id)
+    head = locked.revisions.select_related("author").order_by("-number")[0]
     if head.text == text:
         return head
     if base_revision is not None and base_revision.pk != head.pk:
@@ -141,8 +141,7 @@ def _set_details(article: Article, details: ArticleDetails) -> None:
     except ValidationError as error:
         raise ArticleInvalid(
             " ".join(
-                f"{field}: {' '.join(messages)}"
-                for field, messages in error.message_dict.items()
+                f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items()
             )
         ) from error
     if details.valid_from and details.valid_until and details.valid_from >= details.valid_until:

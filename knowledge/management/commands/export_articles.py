@@ -19,9 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path)
         parser.add_argument("--format", choices=["md", "jsonl", "csv"], default="md")
 
-    def handle(
-        self, *args: Any, path: Path, format: str, verbosity: int, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, path: Path, format: str, verbosity: int, **options: Any) -> None:
         written = export_articles(path, format)
         if verbosity > 0:
             written = track(written, stream=self.stderr, noun="articles written")

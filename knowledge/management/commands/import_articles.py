@@ -30,9 +30,7 @@ class Command(BaseCommand):
             help=f'for new articles that name none, such as "Products{LEVEL}Tents"',
         )
         parser.add_argument("--draft", action="store_true", help="publish nothing")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="try it all, and keep nothing"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="try it all, and keep nothing")
 
     def handle(
         self,
