@@ -5,6 +5,7 @@ Pure: settings and addresses in, parts out.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from helpdesk.running.supervisor import Part
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 PORTS_TRIED = 50
+# Celery warns root at length, twice. In a container there may be nobody else.
+AS_ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,11 @@ class Plan:
 
 def parts(plan: Plan) -> list[Part]:
     """Those that take longest to start come first."""
+    quiet = {"PYTHONWARNINGS": AS_ROOT_WARNING} if os.geteuid() == 0 else {}
     found = [
-        Part("models", _worker("models", "live,models"), plan.env),
+        Part("models", _worker("models", "live,models"), {**quiet, **plan.env}),
         Part("web", _web(plan), plan.env),
-        Part("worker", _worker("default", "default"), plan.env),
+        Part("worker", _worker("default", "default"), {**quiet, **plan.env}),
         Part("beat", [*_celery("beat"), "--pidfile="], plan.env),
     ]
     if plan.mail_port:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from helpdesk.backing_services import check_broker, check_database
 from helpdesk.embedded import Services
@@ -44,6 +47,11 @@ def start_services(services: Services, *, database_url: str, redis_url: str) -> 
     return not has_run
 
 
+def free_leases() -> None:
+    """Whoever held a lease died with the database that has just been started anew."""
+    Job.objects.filter(state=Job.State.RUNNING).update(leased_until=timezone.now())
+
+
 def migrate() -> str:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -69,16 +77,16 @@ def load_demo() -> str:
     """Only into an empty helpdesk: a shop's own data is not mixed with made-up people."""
     if any(model.objects.exists() for model in (Ticket, Article, User)):
         return NOTHING
-    call_command("load_demo", verbosity=0)
+    call_command("load_demo", verbosity=0, stdout=StringIO())
     return f"{Article.objects.count()} articles, {Ticket.objects.count()} tickets"
 
 
-def build_index() -> str:
+def build_index(make_room: Callable[[], None]) -> str:
     """Embed the articles that wait for it. In a process of its own: this one stays small."""
     waiting = Job.objects.filter(kind=Job.Kind.INDEX, state=Job.State.QUEUED)
-    count = waiting.count()
-    if not count:
+    if not waiting.exists():
         return NOTHING
+    make_room()
     if subprocess.run([sys.executable, MANAGE, "build_index"], check=False).returncode:
         raise PreparationFailed("The articles could not be indexed.")
     return ""

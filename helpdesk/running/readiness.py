@@ -1,4 +1,8 @@
-"""Asks the running helpdesk whether it is ready, as a load balancer would."""
+"""Asks the running helpdesk whether it is ready, as a load balancer would.
+
+Asks `/readyz` only once a look at the tables says that it will be: each refusal would be
+an error in the log.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from django.db import connection
+
+from helpdesk.health import read_health
 
 #: After this long it is said what is still missing.
 PATIENCE_SECONDS = 60
@@ -46,6 +54,15 @@ def read(answer: dict[str, Any]) -> Readiness:
     return Readiness(is_ready, ", ".join(missing), float(answer.get("oldest_job_s") or 0))
 
 
+def look() -> Readiness:
+    """The same without the web."""
+    try:
+        health = read_health()
+    finally:
+        connection.close()
+    return read({**asdict(health), "status": "ready" if health.is_ready else "not ready"})
+
+
 class Watch(threading.Thread):
     """Asks again and again in the background until the helpdesk is ready."""
 
@@ -58,7 +75,8 @@ class Watch(threading.Thread):
     def run(self) -> None:
         while not self.latest.is_ready:
             time.sleep(0.2)
-            self.latest = ask(self._url)
+            health = look()
+            self.latest = ask(self._url) if health.is_ready else health
 
     @property
     def has_waited_long(self) -> bool:

@@ -52,19 +52,21 @@ class Options:
 
 def run(options: Options, output: TextIO) -> int:
     """Start everything, watch it, stop it; the exit code. Blocks until it is over."""
-    begun_at = float(os.environ.pop(BEGUN_AT, 0)) or time.time()
-    owned_before = os.environ.pop(OWNS_SERVICES, "") == "1"
-    steps = Steps(STEPS, output)
+    begun_at = float(os.environ.get(BEGUN_AT, 0)) or time.time()
+    owns_services = os.environ.pop(OWNS_SERVICES, "") == "1"
+    has_begun = bool(os.environ.pop(BEGUN_AT, ""))
+    os.environ.setdefault("LOG_JSON", "0")
+    steps = Steps(STEPS, output, done=1 if has_begun else 0)
     services = Services(options.data_dir, wanted=settings.EMBEDDED_SERVICES)
-    owns_services = owned_before
     try:
         with interruptible():
-            with steps.step("Starting PostgreSQL and Valkey") as step:
-                owns_services |= _start_services(services)
-                step.note = "" if owns_services else "they were running"
-            if not _settings_lead_to(services.endpoints(), options.data_dir):
-                _begin_again(options.data_dir, begun_at, owns_services=owns_services)
-            _prepare(steps, with_demo=options.with_demo)
+            if not has_begun:
+                with steps.step("Starting PostgreSQL and Valkey") as step:
+                    owns_services = _start_services(services)
+                    step.note = "" if owns_services else "they were running"
+                if not _settings_lead_to(services.endpoints(), options.data_dir):
+                    _begin_again(options.data_dir, begun_at, owns_services=owns_services)
+            _prepare(steps, owns_services=owns_services, with_demo=options.with_demo)
             plan = _plan(options, output)
         return _supervise(plan, steps, output, begun_at)
     except Interrupted:
@@ -83,15 +85,17 @@ def _start_services(services: Services) -> bool:
     )
 
 
-def _prepare(steps: Steps, *, with_demo: bool) -> None:
+def _prepare(steps: Steps, *, owns_services: bool, with_demo: bool) -> None:
     with steps.step("Preparing the database") as step:
         step.note = preparing.migrate()
+        if owns_services:
+            preparing.free_leases()
     with steps.step("Collecting the pages' files") as step:
         step.note = preparing.collect_static()
     with steps.step("Loading the demo shop") as step:
         step.note = preparing.load_demo() if with_demo else "not wanted"
     with steps.step("Indexing the articles") as step:
-        step.note = preparing.build_index()
+        step.note = preparing.build_index(step.make_room)
     # Whoever only watches needs no connection, and PostgreSQL waits for it when it stops.
     connections.close_all()
 
@@ -104,7 +108,7 @@ def _plan(options: Options, output: TextIO) -> Plan:
         )
     if port != options.port:
         output.write(f"Port {options.port} is taken by another program; using {port}.\n")
-    env = {"DATA_DIR": str(options.data_dir), "LOG_JSON": os.environ.get("LOG_JSON", "0")}
+    env = {"DATA_DIR": str(options.data_dir)}
     name = parts.reachable_name(options.host)
     if "SITE_URL" not in os.environ:
         env["SITE_URL"] = f"http://{name}:{port}"

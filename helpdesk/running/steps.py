@@ -16,23 +16,29 @@ class Output(Protocol):
 class Step:
     """One of the steps while it lasts. `note` says what came of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: Output) -> None:
         self.note = ""
+        self._output = output
+
+    def make_room(self) -> None:
+        """Before something else writes: it begins on a line of its own."""
+        self._output.write("\n")
+        self._output.flush()
 
 
 class Steps:
     """Numbers the steps and times them."""
 
-    def __init__(self, total: int, output: Output) -> None:
+    def __init__(self, total: int, output: Output, *, done: int = 0) -> None:
         self._total = total
         self._output = output
-        self._done = 0
+        self._done = done
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
         self._done += 1
         self._say(f"{self._done}/{self._total} {title} … ")
-        started, step = time.monotonic(), Step()
+        started, step = time.monotonic(), Step(self._output)
         try:
             yield step
         except BaseException:
