@@ -3,7 +3,7 @@
 Words are looked up one by one first: how many articles hold them says how much each
 matters, and one that no article holds is taken for the known word that it is a typing
 error of. Then articles are ranked by how much of the question they cover. Two queries,
-three when a word was misspelt.
+four when a word was misspelt.
 """
 
 from __future__ import annotations
