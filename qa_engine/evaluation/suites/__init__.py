@@ -1,0 +1,1 @@
+"""One module a suite: files in, a SuiteResult out. They run what production runs."""
