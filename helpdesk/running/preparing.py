@@ -22,6 +22,7 @@ from helpdesk.backing_services import check_broker, check_database
 from helpdesk.embedded import Services
 from helpdesk.models import Job, Ticket, User
 from knowledge.models import Article
+from qa_engine.models import EmbeddingIndex
 
 NOTHING = "nothing to do"
 MANAGE = str(settings.BASE_DIR / "manage.py")
@@ -82,13 +83,18 @@ def load_demo() -> str:
 
 
 def build_index(make_room: Callable[[], None]) -> str:
-    """Embed the articles that wait for it. In a process of its own: this one stays small."""
-    waiting = Job.objects.filter(kind=Job.Kind.INDEX, state=Job.State.QUEUED)
-    if not waiting.exists():
+    """Embed all articles once; from then on the worker keeps up with changes.
+
+    In a process of its own: this one stays small.
+    """
+    if EmbeddingIndex.objects.active() or not Article.objects.exists():
         return NOTHING
     make_room()
+    queued = Job.objects.filter(kind=Job.Kind.INDEX, state=Job.State.QUEUED)
+    done = list(queued.values_list("pk", flat=True))
     if subprocess.run([sys.executable, MANAGE, "build_index"], check=False).returncode:
         raise PreparationFailed("The articles could not be indexed.")
+    queued.filter(pk__in=done).delete()
     return ""
 
 
