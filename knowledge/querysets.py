@@ -40,6 +40,11 @@ _PATH = """(
 )"""
 
 
+def path_in_tree() -> RawSQL:
+    """What orders categories as a tree."""
+    return RawSQL(_PATH, [], output_field=ArrayField(models.TextField()))
+
+
 class CategoryQuerySet(models.QuerySet["Category"]):
     def visible_to(self, user: object) -> Self:
         """Categories that hold something `user` may read; agents see all of them."""
@@ -53,8 +58,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
     def in_tree_order(self) -> Self:
         """Each category below its parent, with its `path` for `Category.depth`."""
-        output = ArrayField(models.TextField())
-        return self.annotate(path=RawSQL(_PATH, [], output_field=output)).order_by("path")
+        return self.annotate(path=path_in_tree()).order_by("path")
 
     def with_article_count(self, user: object) -> Self:
         from knowledge.models import Article

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OrderBy, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from knowledge.admin.forms import CategoryChoiceField, CategoryForm
 from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.exceptions import CategoryLoop
 from knowledge.models import Category
+from knowledge.querysets import path_in_tree
 from knowledge.services.categories import ensure_no_loop
 
 
@@ -42,8 +43,8 @@ class CategoryAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return Category.objects.in_tree_order().with_article_count(request.user)
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("path",)
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return [OrderBy(path_in_tree())]
 
     @display(description=_("name"))
     def indented_name(self, category: Category) -> SafeString:

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.http import require_POST
 
 from knowledge.admin.pages import find
 from knowledge.diffing import diff_lines, diff_words
@@ -55,30 +59,24 @@ def page(model_admin: ArticleAdmin, request: HttpRequest, object_id: str) -> Htt
     return TemplateResponse(request, "knowledge/admin/history.html", context)
 
 
-@require_POST
-@csrf_protect
-def _roll_back(request: HttpRequest, article: Article, to: Revision) -> HttpResponse:
+def roll_back_page(model_admin: ArticleAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    article = find(model_admin, request, pk)
+    if not model_admin.has_change_permission(request, article):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    wanted = request.POST.get("revision", "")
+    to = article.revisions.filter(number=wanted).first() if wanted.isdecimal() else None
+    if to is None:
+        raise Http404
     roll_back(article=article, to=to, by=request.user)  # type: ignore[arg-type]
+    model_admin.log_change(request, article, f"Rolled back to revision {to.number}.")
     messages.success(
         request,
         _("The text of revision %(number)d is the newest again. Readers see it once you publish.")
         % {"number": to.number},
     )
     return HttpResponseRedirect(reverse("admin:knowledge_article_change", args=[article.pk]))
-
-
-def roll_back_page(model_admin: ArticleAdmin, request: HttpRequest, pk: int) -> HttpResponse:
-    article = find(model_admin, request, pk)
-    if not model_admin.has_change_permission(request, article):
-        raise PermissionDenied
-    wanted = request.POST.get("revision", "")
-    to = article.revisions.filter(number=wanted).first() if wanted.isdecimal() else None
-    if request.method == "POST" and to is None:
-        raise Http404
-    response = _roll_back(request, article, to) if to else HttpResponse(status=405)
-    if to:
-        model_admin.log_change(request, article, f"Rolled back to revision {to.number}.")
-    return response
 
 
 def _chosen(request: HttpRequest, name: str, revisions: list[Revision]) -> Revision | None:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.http import require_POST
 
 from knowledge.admin.forms import ArticleForm
 from knowledge.diffing import diff_lines
@@ -40,7 +44,6 @@ _SAID = {
 }
 
 
-@csrf_protect
 def add(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
@@ -56,7 +59,6 @@ def add(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
     return _page(model_admin, request, form, None)
 
 
-@csrf_protect
 def change(model_admin: ArticleAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     article = find(model_admin, request, object_id)
     if request.method != "POST":
@@ -91,18 +93,14 @@ def find(model_admin: ArticleAdmin, request: HttpRequest, object_id: str | int) 
     return article
 
 
-@require_POST
-@csrf_protect
-def _preview(request: HttpRequest) -> HttpResponse:
-    html = render(request.POST.get("body", ""), request.POST.get("title", "").strip())
-    return HttpResponse(html)
-
-
 def preview(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
     """The text as readers would see it. htmx asks for it while it is typed."""
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
-    return _preview(request)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    html = render(request.POST.get("body", ""), request.POST.get("title", "").strip())
+    return HttpResponse(html)
 
 
 def _action(request: HttpRequest) -> str:

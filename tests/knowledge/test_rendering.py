@@ -16,7 +16,7 @@ from knowledge.rendering import excerpt, render, render_with_marks
 
 CONTENT = Path(__file__).parents[2] / "helpdesk" / "demo" / "content" / "articles"
 ODD = [
-    "# Title\n\ntext\n\n> quote *with* `code` and\n> [a link](https://x.example/a_b_c \"t\") end\n",
+    '# Title\n\ntext\n\n> quote *with* `code` and\n> [a link](https://x.example/a_b_c "t") end\n',
     "| a | b |\n|---|--:|\n| x \\| y | **bold** `c|d` |\n|  | z |\n",
     "- one\n  1. deep _under_score\n     ```py\n     code <b>\n     ```\n- two\\\n  broken\n",
     "<div>raw <u>html</u> &amp; text</div>\n\nA &copy; b &#x1F600; \\* not bold\\* ~~gone~~ <kbd>K</kbd>",

@@ -155,7 +155,8 @@ def test_text_that_cannot_be_kept_is_refused_in_plain_words(text, why):
         ArticleDetails(visibility="secret"),
         ArticleDetails(tags=("x" * 51,)),
         ArticleDetails(
-            valid_from=datetime(2024, 2, 1, tzinfo=UTC), valid_until=datetime(2024, 1, 1, tzinfo=UTC)
+            valid_from=datetime(2024, 2, 1, tzinfo=UTC),
+            valid_until=datetime(2024, 1, 1, tzinfo=UTC),
         ),
     ],
 )
