@@ -58,7 +58,7 @@ def engine_fingerprint() -> str:
 def warm_up() -> None:
     """Load the models. Raises ModelUnavailable where the configured one cannot be had."""
     get_embedder().warm_up()
-    reader_for(settings.QA_EMBEDDER).read(["warm"], [[]])
+    reader_for(settings.QA_EMBEDDER).read([Question("warm")], [[]])
 
 
 def _answer(
@@ -84,12 +84,13 @@ def _answer(
 def _lines(finding: Finding) -> list[str]:
     """Sentences on one line, items of a list each on its own."""
     lines: list[str] = []
+    is_list = sum(bool(quote.marker) for quote in finding.quotes) > 1
     may_join = False
     for quote in finding.quotes:
-        text = f"{quote.marker} {quote.text}".strip()
-        if may_join and not quote.marker:
-            lines[-1] += f" {text}"
+        is_item = is_list and bool(quote.marker)
+        if may_join and not is_item:
+            lines[-1] += f" {quote.text}"
         else:
-            lines.append(text)
-        may_join = not quote.marker
+            lines.append(f"{quote.marker} {quote.text}" if is_item else quote.text)
+        may_join = not is_item
     return lines

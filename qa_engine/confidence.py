@@ -15,6 +15,7 @@ from functools import cache
 from math import exp
 from pathlib import Path
 
+from qa_engine.answer_types import expected, fits
 from qa_engine.names import clashing_models, missing_places, names
 from qa_engine.text import content_words, stem
 from qa_engine.types import Span
@@ -23,6 +24,9 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 FALLBACK = "transformers"
 # Words that share this much of their beginning are one word, misspelt or inflected.
 PREFIX = 5
+# An answer about another country or another model is wrong however well it matches, and
+# such questions are too rare in any sample for a fit to learn it.
+ELSEWHERE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Features:
     missing_place: float
     missing_name: float
     clashing_model: float
+    # Whether the span holds an amount, a time … where the question asks for one.
+    answer_type: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,9 @@ class Calibration:
     def probability(self, features: Features) -> float:
         values = asdict(features)
         z = self.intercept + sum(self.weights[name] * values[name] for name in values)
-        return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
+        fitted = 1 / (1 + exp(-max(-30.0, min(30.0, z))))
+        is_elsewhere = features.missing_place or features.clashing_model
+        return min(fitted, ELSEWHERE) if is_elsewhere else fitted
 
 
 @cache
@@ -95,6 +103,7 @@ def features_of(
         missing_place=float(bool(missing_places(f"{context} {question}", whole))),
         missing_name=_missing_share(named, whole),
         clashing_model=float(bool(clashing_models(f"{context} {question}", near))),
+        answer_type=fits(expected(question), span.text),
     )
 
 

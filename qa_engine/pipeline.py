@@ -9,13 +9,14 @@ looked up, a question that only the order system answers neither.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import prod
 
 from knowledge.types import Viewer
+from qa_engine.answer_types import hints
 from qa_engine.citations import evidence_of, quotes_of
-from qa_engine.confidence import calibration_for, features_of
+from qa_engine.confidence import Features, calibration_for, features_of
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.protocols import Reader, Retriever, Writer
 from qa_engine.questions import Question, split_questions
@@ -74,7 +75,9 @@ class Engine:
     def answer(self, questions: Sequence[Question], viewer: Viewer) -> list[Finding]:
         """For each question its finding, answered or not."""
         looked_up = [
-            question for question in questions if not needs_order_data(question.query)
+            question
+            for question in questions
+            if not needs_order_data(question.text, question.context)
         ]
         read = dict(zip(looked_up, self._read(looked_up, viewer), strict=True))
         return [
@@ -99,33 +102,54 @@ class Engine:
                 found[number].append(finding)
         return found
 
+    def weigh(
+        self, question: Question, viewer: Viewer, *, without: Collection[int] = ()
+    ) -> list[tuple[Span, Features]]:
+        """The spans that would be judged, with what speaks for each; for calibration.
+
+        `without` leaves articles out, as if nobody had written them.
+        """
+        spans = self._propose([question], viewer, without)[0]
+        rarity = self._rarity([question], viewer)
+        return [
+            (span, features_of(question.text, question.context, span, rarity))
+            for span in spans[:WEIGHED]
+        ]
+
     def _read(self, questions: Sequence[Question], viewer: Viewer) -> list[Finding]:
         if not questions:
             return []
-        queries = [question.query for question in questions]
-        candidates = self.retriever.retrieve(queries, viewer=viewer, top_k=TOP_K)
-        spans = self.reader.read(queries, candidates)
-        words = sorted({word for query in queries for word in content_words(query)})
-        rarity = self.retriever.rarity(words, viewer=viewer)
+        spans = self._propose(questions, viewer)
+        rarity = self._rarity(questions, viewer)
         return [
             self._judge(question, found, rarity)
             for question, found in zip(questions, spans, strict=True)
         ]
+
+    def _propose(
+        self, questions: Sequence[Question], viewer: Viewer, without: Collection[int] = ()
+    ) -> list[list[Span]]:
+        queries = [f"{question.query} {hints(question.text)}".strip() for question in questions]
+        depth = TOP_K + 3 * len(without)
+        candidates = [
+            [one for one in found if one.article_id not in without][:TOP_K]
+            for found in self.retriever.retrieve(queries, viewer=viewer, top_k=depth)
+        ]
+        return self.reader.read(questions, candidates)
+
+    def _rarity(self, questions: Sequence[Question], viewer: Viewer) -> dict[str, float]:
+        words = {word for question in questions for word in content_words(question.query)}
+        return self.retriever.rarity(sorted(words), viewer=viewer)
 
     def _judge(
         self, question: Question, spans: Sequence[Span], rarity: dict[str, float]
     ) -> Finding:
         """The span that is most surely the answer, or why none is."""
         calibration = calibration_for(self.reader.fingerprint)
-        weighed = [
-            (
-                calibration.probability(
-                    features_of(question.text, question.context, span, rarity)
-                ),
-                span,
-            )
-            for span in spans[:WEIGHED]
-        ]
+        weighed: list[tuple[float, Span]] = []
+        for span in spans[:WEIGHED]:
+            features = features_of(question.text, question.context, span, rarity)
+            weighed.append((calibration.probability(features), span))
         if not weighed:
             return _finding(question, Reason.NO_PASSAGE)
         weighed.sort(key=lambda pair: -pair[0])

@@ -17,6 +17,8 @@ _LEGAL = re.compile(
       |sue\s+(?:you|fell\w+|them|your)|(?:take|see|taking|drag)\s+(?:you|this|it)\s+(?:\w+\s+)?to\s+court
       |see\s+you\s+in\s+court|small\s+claims|ombuds(?:man|person)|trading\s+standards
       |consumer\s+(?:protection|authority|rights\s+(?:organi[sz]ation|association))
+      |(?:fil|mak|lodg)(?:e|ing)\s+a\s+(?:formal\s+|official\s+)?complaint\s+with|claim\s+damages
+      |(?:data\s+protection|supervisory)\s+authority|autoriteit\s+persoonsgegevens|datenschutzbehörde
       |press\s+charges|(?:report|go|going|call|inform)\w*\s+(?:\w+\s+){0,2}(?:to\s+)?the\s+police
       |anwalt|rechtliche\s+schritte|verklagen|advocaat|rechtszaak)\b|律师|起诉|报警""",
     re.IGNORECASE | re.VERBOSE,
@@ -27,6 +29,14 @@ _HARM = re.compile(
       |(?:don'?t|do\s+not|no\s+longer)\s+want\s+to\s+(?:live|be\s+alive)|want\s+to\s+die
       |burn\s+(?:down|your)|(?:find|know)\s+(?:out\s+)?where\s+you\s+live|blow\s+up\s+your
       |you\s+will\s+(?:pay\s+with|regret\s+this)|umbringen|zelfmoord)\b|自杀|杀了""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_INJURY = re.compile(
+    r"""\b(?:(?:was|were|went|am|is|are|been|taken|go(?:ing)?)\s+(?:\w+\s+)?(?:at|in|to)\s+(?:the\s+|a\s+)?
+         (?:hospital|emergency\s+room|a\s?&\s?e)
+      |(?:got|was|were|been|is|badly|seriously)\s+(?:\w+\s+)?injured|injur(?:y|ed)\s+(?:my|his|her|their|me)
+      |burn(?:t|ed|s)?\s+(?:on\s+)?(?:my|his|her|their)\s+(?:hands?|fingers?|face|arms?|legs?|skin|hair|eyes?)
+      |carbon\s+monoxide\s+poisoning|allergic\s+(?:reaction|shock)|stitches|lost\s+consciousness)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ANGER = re.compile(
@@ -75,12 +85,24 @@ _ORDER_DATA = re.compile(
          .{{0,80}}\b(?:where|when|what'?s\s+(?:happening|going\s+on)|status)
       |(?:check|look\s+up|see|find\s+out|tell\s+me)\b[^.?!]{{0,30}}\b(?:status|where)\b[^.?!]{{0,20}}\b{_MINE}
       |where\s+(?:is|'s)\s+(?:order|parcel)\s+\S*\d
+      |(?:check|see|tell\s+me|know)\s+(?:whether|if)\s+(?:my|our|the)\s+(?:return|{_PARCEL})\b[^.?!]{{0,25}}
+         \b(?:has|have|was|were|is|are|did|already)\b
+      |(?:can|could|would|will)\s+you\s+(?:please\s+)?cancel\s+(?:my|the|this|our|order)\b
+      |please\s+cancel\s+(?:my|the|this|our|order)\b
+      |{_PARCEL}\s+(?:is\s+|was\s+)?al+r?eady\s+(?:sen[dt]|shipped|gone|left|packed)
+      |how\s+(?:many|much)\b[^.?!]{{0,30}}\bdo\s+i\s+(?:\w+\s+)?have\b(?!\s+to)
       |which\s+(?:address|size|colou?r|carrier)\s+(?:is|did|was)\b[^.?!]{{0,25}}\bmy\s+order
       |wo\s+(?:ist|bleibt)\s+(?:mein|meine)\s+(?:paket|bestellung|lieferung|sendung)
       |waar\s+(?:is|blijft)\s+mijn\s+(?:pakket|bestelling|pakje|zending))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ORDER_DATA_CHINESE = re.compile(r"我的(?:订单|包裹|快递).{0,6}(?:在哪|到哪|什么时候到|状态)")
+# "What is going on?" about something with a number: "R-5398", "88-4410".
+_REFERENCE = re.compile(r"\b(?:[A-Z]{1,3}-?\d{3,}|\d{2,}-\d{3,})\b")
+_WHAT_IS_UP = re.compile(
+    r"\bwhat(?:'s|\s+is)\s+(?:going\s+on|happening|up|the\s+(?:status|state))|\bany\s+(?:news|update)",
+    re.IGNORECASE,
+)
 # Asked for the rule or the way, which an article can tell.
 _GENERAL = re.compile(
     r"\b(?:how\s+(?:can|do|to|could|would|should)\s*(?:i|we|one)?|how\s+long\s+does|how\s+many\s+days"
@@ -92,16 +114,18 @@ _GENERAL = re.compile(
 def triage(text: str, subject: str = "") -> Reason | None:
     """The reason why a person must answer the whole message, if there is one."""
     whole = f"{subject}\n{text}"
-    if _HARM.search(whole) or _LEGAL.search(whole) or _has_card(whole):
+    if any(pattern.search(whole) for pattern in (_HARM, _LEGAL, _INJURY)) or _has_card(whole):
         return Reason.SENSITIVE
-    if _ANGER.search(whole) or _shouts(text):
-        return Reason.SENSITIVE
-    return Reason.WANTS_PERSON if _PERSON.search(whole) else None
+    if _PERSON.search(whole):
+        return Reason.WANTS_PERSON
+    return Reason.SENSITIVE if _ANGER.search(whole) or _shouts(text) else None
 
 
-def needs_order_data(question: str) -> bool:
+def needs_order_data(question: str, context: str = "") -> bool:
     """Whether only the shop's order system knows: "where is my parcel?"."""
     if _ORDER_DATA_CHINESE.search(question):
+        return True
+    if _WHAT_IS_UP.search(question) and _REFERENCE.search(f"{context} {question}"):
         return True
     return _ORDER_DATA.search(question) is not None and not _GENERAL.search(question)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from knowledge.types import Viewer
+from qa_engine.questions import Question
 from qa_engine.types import Candidate, DraftRequest, Finding, Sentence, Span
 
 #: A vector of length one. Plain floats, so that nothing needs numpy.
@@ -52,7 +53,7 @@ class Reader(Protocol):
     def warm_up(self) -> None: ...
 
     def read(
-        self, questions: Sequence[str], candidates: Sequence[Sequence[Candidate]]
+        self, questions: Sequence[Question], candidates: Sequence[Sequence[Candidate]]
     ) -> list[list[Span]]:
         """For each question the spans that answer it, best first."""
 

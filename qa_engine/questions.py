@@ -22,7 +22,7 @@ MAX_CONTEXT_SENTENCES = 2
 MAX_STATEMENT_SENTENCES = 3
 
 _ASKS = (
-    r"(?:how\s+(?:much|many|long|far|often|big|heavy|do|does|can|could|should|is|are|to|about|i|it|we|come)"
+    r"(?:how\s+\w+"
     r"|what\s+(?:do|does|can|could|should|is|are|if|happens?|about|kind|size|time|must|i|to|the)"
     r"|what's|when|where|which|who|whom|whose|why"
     r"|(?:can|could|may|shall|should|must|do|does|did|will|would|is|are|am|was|has|have)"
@@ -30,8 +30,8 @@ _ASKS = (
     r"|is\s+\w+|are\s+\w+|does\s+\w+|any\s+(?:way|chance|idea|news|update))\b"
 )
 _STARTS_ASKING = re.compile(
-    rf"\W*(?:(?:and|also|but|or|so|then|ok|please|pls|because|secondly|first|second|third|finally"
-    rf"|question|my\s+question(?:\s+is)?)\b[\s,:]*)*{_ASKS}",
+    rf"(?:\W*(?:how|what|which|when|where|who|whose|why)\b(?!\s+i\s+(?:was|am|had|bought|got|tried|opened)\b)|\W*(?:(?:and|also|but|or|so|then|ok|please|pls|because|secondly|first|second|third|finally"
+    rf"|question|my\s+question(?:\s+is)?)\b[\s,:]*)*{_ASKS})",
     re.IGNORECASE,
 )
 _ASKS_INSIDE = re.compile(
@@ -49,6 +49,14 @@ _REQUEST = re.compile(
     r"\W*(?:also|and|secondly|furthermore|besides|one\s+more\s+thing|plus)\b.*\b"
     r"(?:please|pls|i\s+(?:want|need|would\s+like|like|'d\s+like)|i'd\s+like|send|cancel|change)\b",
     re.IGNORECASE,
+)
+# What comes before "Also …?" is a question of its own, though it asks nothing.
+_ADDS = re.compile(r"\W*(?:also|besides|additionally|another\s+(?:question|thing))\b", re.IGNORECASE)
+# Words of a complaint that does not say what about: "It doesn't work", "problem with order".
+_VAGUE = frozenset(
+    """broke broken bug error fail failed fast happen happened help issue issues item order ordered
+    problem problems product question questions quick quickly said seem stuff subject support
+    talk talked tell told urgent work worked working works wrong phone""".split()
 )
 _LEANS = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same)\b",
@@ -83,11 +91,14 @@ def split_questions(text: str, subject: str = "") -> list[Question]:
     last = -1
     for at in asked:
         before = [one for one in said[last + 1 : at] if content_words(one)]
+        if before and not questions and _ADDS.match(said[at]):
+            questions.append(Question(" ".join(before[-MAX_STATEMENT_SENTENCES:]), subject))
         question = _in_context(said[at], before, questions, subject)
         if question is not None:
             questions.append(question)
         last = at
-    return _unique(questions)[:MAX_QUESTIONS] or _from_statement(said, subject)
+    told = [question for question in _unique(questions) if _says_something(question)]
+    return told[:MAX_QUESTIONS] or _from_statement(said, subject)
 
 
 def _clauses(said: list[str]) -> Iterator[str]:
@@ -137,9 +148,13 @@ def _in_context(
 
 def _from_statement(said: list[str], subject: str) -> list[Question]:
     told = [one for one in said if content_words(one)][:MAX_STATEMENT_SENTENCES]
-    if told:
-        return [Question(" ".join(told), subject)]
-    return [Question(subject)] if len(content_words(subject)) > 1 else []
+    question = Question(" ".join(told), subject) if told else Question(subject)
+    return [question] if _says_something(question) else []
+
+
+def _says_something(question: Question) -> bool:
+    """Whether anything in it could be looked up; "It doesn't work" alone could not."""
+    return bool(set(content_words(question.query)) - _VAGUE)
 
 
 def _unique(questions: list[Question]) -> list[Question]:

@@ -97,13 +97,14 @@ def _answer(
     if fresh:
         letter.paragraph()
     is_list = False
+    is_alone = sum(bool(quote.marker) for quote in fresh) == 1
     for quote in fresh:
         said.add(_place(quote))
-        if quote.marker:
-            letter.line("" if quote.marker == "" else f"{_marker(quote)} ")
+        if quote.marker and not is_alone:
+            letter.line(f"{_marker(quote)} ")
         elif is_list:
             letter.paragraph()
-        is_list = bool(quote.marker)
+        is_list = bool(quote.marker) and not is_alone
         letter.say(quote.text, quote.evidence)
 
 

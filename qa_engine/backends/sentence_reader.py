@@ -13,8 +13,10 @@ from math import log
 from operator import mul
 from threading import Lock
 
+from qa_engine.answer_types import expected, fits, hints
 from qa_engine.markdown import Kind
 from qa_engine.protocols import Embedder, Vector
+from qa_engine.questions import Question
 from qa_engine.sentences import Unit
 from qa_engine.spans import in_words, quotable, standing_alone
 from qa_engine.text import content_stems
@@ -27,6 +29,10 @@ WORDS_WEIGHT = 0.25
 RETRIEVAL_WEIGHT = 0.20
 # A row of a table reads badly in a letter: prose that says the same is better.
 ROW_PENALTY = 0.04
+# For a sentence that holds the kind of words asked for, against one that does not.
+TYPE_WEIGHT = 0.10
+# The opening of an article states the rule; what follows are its cases.
+OPENING_WEIGHT = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,18 @@ class SentenceReader:
         self._embedder.warm_up()
 
     def read(
-        self, questions: Sequence[str], candidates: Sequence[Sequence[Candidate]]
+        self, questions: Sequence[Question], candidates: Sequence[Sequence[Candidate]]
     ) -> list[list[Span]]:
         """For each question the spans that answer it, best first, no two of them overlapping."""
         sentences = [_sentences(proposed) for proposed in candidates]
         passages = self._embed({s.words for group in sentences for s in group})
-        queries = self._embedder.embed_queries(list(questions)) if questions else []
+        queries = self._embedder.embed_queries([question.query for question in questions])
+        alone = self._embedder.embed_queries([question.text for question in questions])
         return [
-            _best_spans(question, query, group, passages)
-            for question, query, group in zip(questions, queries, sentences, strict=True)
+            _best_spans(question, _mean(*vectors), group, passages)
+            for question, *vectors, group in zip(
+                questions, queries, alone, sentences, strict=True
+            )
         ]
 
     def _embed(self, texts: set[str]) -> dict[str, Vector]:
@@ -74,6 +83,11 @@ class SentenceReader:
             while len(self._vectors) > CACHE_SIZE:
                 self._vectors.popitem(last=False)
         return found
+
+
+def _mean(first: Vector, second: Vector) -> Vector:
+    """Between what is asked and what it is about."""
+    return [(a + b) / 2 for a, b in zip(first, second, strict=True)]
 
 
 def _sentences(candidates: Sequence[Candidate]) -> list[_Sentence]:
@@ -90,19 +104,22 @@ def _with_heading(candidate: Candidate, unit: Unit) -> str:
 
 
 def _best_spans(
-    question: str, query: Vector, sentences: list[_Sentence], vectors: dict[str, Vector]
+    question: Question, query: Vector, sentences: list[_Sentence], vectors: dict[str, Vector]
 ) -> list[Span]:
     if not sentences:
         return []
-    asked = content_stems(question)
+    asked = content_stems(f"{question.query} {hints(question.text)}")
     stems = [content_stems(f"{s.candidate.title} {s.words}") for s in sentences]
     weights = _rarity(asked, stems)
+    kinds = expected(question.text)
     best_passage = max(sentence.candidate.score for sentence in sentences) or 1.0
     scored: list[tuple[float, _Sentence]] = []
     for sentence, own in zip(sentences, stems, strict=True):
         score = sum(map(mul, query, vectors[sentence.words]))
         score += WORDS_WEIGHT * sum(weights[one] for one in asked & own)
         score += RETRIEVAL_WEIGHT * sentence.candidate.score / best_passage
+        score += TYPE_WEIGHT * fits(kinds, sentence.words)
+        score += OPENING_WEIGHT * (sentence.unit.section == 0)
         score -= ROW_PENALTY * (sentence.unit.kind is Kind.TABLE_ROW)
         scored.append((score, sentence))
     scored.sort(key=lambda pair: -pair[0])

@@ -1,0 +1,205 @@
+"""Each suite from its files to its figures: what `manage.py evaluate` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from qa_engine.answering import warm_up
+from qa_engine.evaluation import articles as kb
+from qa_engine.evaluation import passages, splits
+from qa_engine.evaluation.corpus import Corpus, load_corpus
+from qa_engine.evaluation.data import Loaded, UnusableData, digest_of_texts
+from qa_engine.evaluation.fingerprints import fingerprints
+from qa_engine.evaluation.outcome import Say, SuiteResult
+from qa_engine.evaluation.scratch import scratch_database
+from qa_engine.evaluation.squad import load_labelled, load_squad
+from qa_engine.evaluation.suites.abstain import measure_risk, measure_routing
+from qa_engine.evaluation.suites.drafts import measure_drafts
+from qa_engine.evaluation.suites.reader import measure_reader
+from qa_engine.evaluation.suites.retrieval import measure_retrieval
+from qa_engine.evaluation.suites.throughput import measure_throughput
+from qa_engine.evaluation.tickets import load_tickets
+from qa_engine.registry import get_embedder, reader_for
+
+Question = TypeVar("Question", bound=splits.Grouped)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How to run, whatever the suite."""
+
+    say: Say
+    part: splits.Part = splits.Part.ALL
+    seed: int = 7
+    share: float = 0.5
+    sample: int | None = None
+    # Keep the scratch database, so that the next run indexes only what has changed.
+    keep: bool = False
+
+    def choose(self, questions: Iterable[Question]) -> splits.Chosen[Question]:
+        chosen = splits.choose(
+            questions, part=self.part, seed=self.seed, share=self.share, sample=self.sample
+        )
+        if not chosen.questions:
+            raise UnusableData(f"No question belongs to the part “{self.part}”.")
+        return chosen
+
+    def variant(self, name: str) -> str:
+        """Of a part of the questions: it never compares with the whole."""
+        return name if self.part is splits.Part.ALL else f"{name} [{self.part}]"
+
+    def told(self, loaded: Loaded[Item]) -> Loaded[Item]:
+        for refusal in loaded.refusals:
+            self.say(f"{refusal.place}: {refusal.reason}")
+        return loaded
+
+
+def from_issues(session: Session, path: Path) -> SuiteResult:
+    """Each article's Issue section must find the article, which is read without it."""
+    loaded = session.told(kb.load_articles(path))
+    chosen = session.choose(kb.issue_queries(loaded.records))
+    data = {"articles": loaded.described(), "questions": chosen.described()}
+    bodies = [kb.without_issue(article) for article in loaded.records]
+    return _retrieval(session, "from-issues", bodies, chosen.questions, data)
+
+
+def from_queries(session: Session, path: Path, queries: Path) -> SuiteResult:
+    loaded = session.told(kb.load_articles(path))
+    asked = session.told(kb.load_queries(queries, {one.key for one in loaded.records}))
+    chosen = session.choose(asked.records)
+    data = {
+        "articles": loaded.described(),
+        "queries": asked.described(),
+        "questions": chosen.described(),
+    }
+    return _retrieval(session, "queries", loaded.records, chosen.questions, data)
+
+
+def from_squad(session: Session, path: Path, *, titled: bool) -> SuiteResult:
+    """Each question must find its paragraph among all paragraphs of the file."""
+    loaded = session.told(load_squad(path))
+    found = passages.paragraphs(loaded.records, titled=titled)
+    chosen = session.choose([one for one in loaded.records if one.answers])
+    data = {"squad": loaded.described(), "questions": chosen.described()}
+    name = f"squad {path.stem}{'' if titled else ' untitled'}"
+    queries = passages.paragraph_queries(chosen.questions)
+    return _retrieval(session, name, found, queries, data)
+
+
+def from_passages(session: Session, path: Path, fill: Path, *, count: int) -> SuiteResult:
+    """The peers' set of short passages, with their very questions."""
+    loaded = session.told(load_squad(path))
+    more = session.told(kb.load_articles(fill))
+    found, queries = passages.filled(
+        passages.paragraphs(loaded.records, titled=False),
+        passages.paragraph_queries(loaded.records),
+        more.records,
+        passages=count,
+        sample=session.sample or 200,
+        seed=session.seed,
+    )
+    chosen = splits.Chosen(tuple(queries), splits.Part.ALL, session.seed, 1.0)
+    data = {
+        "squad": loaded.described(),
+        "fill": more.described() | {"passages": count},
+        "questions": chosen.described(),
+    }
+    return _retrieval(session, "passages", found, queries, data)
+
+
+def reader(session: Session, path: Path) -> SuiteResult:
+    loaded = session.told(load_squad(path))
+    chosen = session.choose(loaded.records)
+    figures, misses = measure_reader(
+        chosen.questions,
+        reader=reader_for(settings.QA_EMBEDDER),
+        embedder=get_embedder(),
+        min_confidence=settings.QA_MIN_CONFIDENCE,
+        say=session.say,
+    )
+    data = {"squad": loaded.described(), "questions": chosen.described()}
+    name = session.variant(path.stem)
+    return SuiteResult("reader", name, data, fingerprints(), figures, {}, misses)
+
+
+def routing(session: Session, train: Path, test: Path) -> SuiteResult:
+    known, asked = session.told(load_labelled(train)), session.told(load_labelled(test))
+    figures, misses = measure_routing(
+        known.records, asked.records, embedder=get_embedder(), say=session.say
+    )
+    data = {"train": known.described(), "test": asked.described()}
+    name = f"routing {test.stem}"
+    return SuiteResult("abstain", name, data, fingerprints(), figures, {}, misses)
+
+
+def risk(session: Session, path: Path) -> SuiteResult:
+    loaded = session.told(load_squad(path))
+    chosen = session.choose(loaded.records)
+    figures, curves = measure_risk(
+        chosen.questions,
+        reader=reader_for(settings.QA_EMBEDDER),
+        embedder=get_embedder(),
+        min_confidence=settings.QA_MIN_CONFIDENCE,
+        say=session.say,
+    )
+    data = {"squad": loaded.described(), "questions": chosen.described()}
+    name = session.variant(f"risk {path.stem}")
+    return SuiteResult("abstain", name, data, fingerprints(), figures, curves)
+
+
+def drafts(session: Session, path: Path, tickets: Path) -> SuiteResult:
+    loaded, asked = session.told(kb.load_articles(path)), session.told(load_tickets(tickets))
+    data = {"articles": loaded.described(), "tickets": asked.described()}
+    with scratch_database(_label(data, "drafts"), keep=session.keep):
+        corpus = _indexed(session, loaded.records)
+        figures, curves, misses = measure_drafts(corpus, asked.records, session.say)
+        names = fingerprints()
+    return SuiteResult("drafts", "tickets", data, names, figures, curves, misses)
+
+
+def throughput(session: Session, path: Path, tickets: Path, *, count: int) -> SuiteResult:
+    loaded, asked = session.told(kb.load_articles(path)), session.told(load_tickets(tickets))
+    data = {"articles": loaded.described(), "tickets": asked.described() | {"drafts": count}}
+    with scratch_database(_label(data, "drafts"), keep=session.keep):
+        _indexed(session, loaded.records)
+        figures, curves = measure_throughput(
+            asked.records, embedder=get_embedder(), drafts=count, say=session.say
+        )
+        names = fingerprints()
+    return SuiteResult("throughput", "batches", data, names, figures, curves)
+
+
+def _retrieval(
+    session: Session,
+    name: str,
+    articles: Sequence[kb.ArticleRecord],
+    queries: Sequence[kb.QueryRecord],
+    data: Mapping[str, Mapping[str, Any]],
+) -> SuiteResult:
+    with scratch_database(_label(data, name), keep=session.keep):
+        corpus = _indexed(session, articles)
+        figures, misses = measure_retrieval(corpus, queries, session.say)
+        names = fingerprints()
+    figures |= corpus.figures()
+    return SuiteResult("retrieval", session.variant(name), data, names, figures, {}, misses)
+
+
+def _indexed(session: Session, articles: Sequence[kb.ArticleRecord]) -> Corpus:
+    warm_up()
+    return load_corpus(articles, session.say)
+
+
+def _label(data: Mapping[str, Mapping[str, Any]], kind: str) -> str:
+    """Names a kept database by the articles in it; the questions may change."""
+    return digest_of_texts(
+        [kind, *(f"{name}:{said}" for name, said in data.items() if name in _CORPUS_FILES)]
+    )
+
+
+_CORPUS_FILES = {"articles", "squad", "fill"}

@@ -1,0 +1,158 @@
+"""`manage.py evaluate SUITE`: measure the engine on files, and keep the figures."""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from qa_engine.evaluation import records, runs
+from qa_engine.evaluation.data import UnusableData
+from qa_engine.evaluation.outcome import SuiteResult
+from qa_engine.evaluation.report import write_report
+from qa_engine.evaluation.scratch import ScratchUnavailable
+from qa_engine.evaluation.splits import Part
+from qa_engine.evaluation_models import EvaluationRun
+from qa_engine.protocols import ModelUnavailable
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure retrieval, reader, abstain, drafts or throughput on files of yours, in a "
+        "database beside the shop's, and keep the figures; or write a report of the newest."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        suites = parser.add_subparsers(dest="suite", required=True, metavar="SUITE")
+        _retrieval_arguments(_suite(suites, "retrieval", "does the right article come first?"))
+        reader = _suite(suites, "reader", "exact match and F1 on a file in SQuAD's format")
+        reader.add_argument("--squad", type=Path, required=True, metavar="JSON")
+        abstain = _suite(suites, "abstain", "does it know when it does not know?")
+        abstain.add_argument("--train", type=Path, metavar="CSV", help="sentence,label")
+        abstain.add_argument("--test", type=Path, metavar="CSV")
+        abstain.add_argument("--squad", type=Path, metavar="JSON", help="risk against coverage")
+        for name, about in (("drafts", "from ticket to draft"), ("throughput", "drafts/s")):
+            suite = _suite(suites, name, about)
+            suite.add_argument("--articles", type=Path, required=True)
+            suite.add_argument("--tickets", type=Path, required=True, metavar="JSONL")
+        suite.add_argument("--drafts", type=int, default=128, help="drafts a batch size")
+        report = suites.add_parser("report", help="the newest figures as Markdown")
+        report.add_argument("--out", type=Path, required=True, metavar="MD")
+
+    def handle(self, *args: Any, suite: str, **options: Any) -> None:
+        if suite == "report":
+            written = write_report(options["out"], EvaluationRun.objects.newest())
+            self.stdout.write(f"{written} runs in {options['out'].name}")
+            return
+        started_at, started = timezone.now(), time.monotonic()
+        try:
+            result = _run(suite, self._session(options), options)
+        except (UnusableData, ScratchUnavailable, ModelUnavailable) as error:
+            raise CommandError(str(error)) from error
+        seconds = time.monotonic() - started
+        if options["misses"]:
+            _write_misses(options["misses"], result)
+        if options["save"]:
+            records.save_run(result, started_at=started_at, seconds=seconds)
+        if options["json"]:
+            told = records.as_json(result, started_at=started_at, seconds=seconds)
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+        else:
+            self._show(result, seconds)
+
+    def _session(self, options: dict[str, Any]) -> runs.Session:
+        return runs.Session(
+            say=self.stderr.write if options["verbosity"] > 0 else _silent,
+            part=Part(options["split"]),
+            seed=options["seed"],
+            share=options["share"],
+            sample=options["sample"],
+            keep=options["keep"],
+        )
+
+    def _show(self, result: SuiteResult, seconds: float) -> None:
+        heading = f"{result.suite} {result.variant}, {seconds:.0f} s"
+        self.stdout.write(self.style.MIGRATE_HEADING(heading))
+        for line in records.as_table(
+            records.lines_of(result.suite, result.variant, dict(result.metrics))
+        ):
+            self.stdout.write(line)
+
+
+def _run(suite: str, session: runs.Session, options: dict[str, Any]) -> SuiteResult:
+    match suite:
+        case "retrieval":
+            return _retrieval(session, options)
+        case "reader":
+            return runs.reader(session, options["squad"])
+        case "abstain" if options["squad"]:
+            return runs.risk(session, options["squad"])
+        case "abstain" if options["train"] and options["test"]:
+            return runs.routing(session, options["train"], options["test"])
+        case "drafts":
+            return runs.drafts(session, options["articles"], options["tickets"])
+        case "throughput":
+            return runs.throughput(
+                session, options["articles"], options["tickets"], count=options["drafts"]
+            )
+    raise CommandError("Give --train and --test, or --squad.")
+
+
+def _retrieval(session: runs.Session, options: dict[str, Any]) -> SuiteResult:
+    articles, squad = options["articles"], options["squad"]
+    if squad and options["fill"]:
+        return runs.from_passages(session, squad, options["fill"], count=options["passages"])
+    if squad:
+        return runs.from_squad(session, squad, titled=options["titles"])
+    if articles and options["from_issues"]:
+        return runs.from_issues(session, articles)
+    if articles and options["queries"]:
+        return runs.from_queries(session, articles, options["queries"])
+    raise CommandError("Give --articles with --queries or --from-issues, or --squad.")
+
+
+def _suite(suites: Any, name: str, about: str) -> ArgumentParser:
+    parser: ArgumentParser = suites.add_parser(name, help=about)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--misses", type=Path, metavar="JSONL", help="write what went wrong")
+    parser.add_argument("--no-save", dest="save", action="store_false", help="keep no row")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the scratch database for the next run"
+    )
+    parser.add_argument("--sample", type=int, help="at most that many questions")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--split",
+        choices=list(map(str, Part)),
+        default=str(Part.ALL),
+        help="only questions on the articles that tuning, or measuring, may see",
+    )
+    parser.add_argument("--share", type=float, default=0.5, help="of articles for tuning")
+    return parser
+
+
+def _retrieval_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--articles", type=Path, help="JSONL, CSV or a folder of Markdown")
+    parser.add_argument("--queries", type=Path, metavar="JSONL")
+    parser.add_argument(
+        "--from-issues", action="store_true", help="an article's issue must find the article"
+    )
+    parser.add_argument("--squad", type=Path, metavar="JSON", help="question → paragraph")
+    parser.add_argument("--no-titles", dest="titles", action="store_false")
+    parser.add_argument("--fill", type=Path, help="articles to cut into more passages")
+    parser.add_argument("--passages", type=int, default=10_000, help="passages with --fill")
+
+
+def _write_misses(path: Path, result: SuiteResult) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for miss in result.misses:
+            file.write(json.dumps(miss, ensure_ascii=False) + "\n")
+
+
+def _silent(_line: str) -> None:
+    pass
