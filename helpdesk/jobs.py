@@ -68,7 +68,8 @@ def enqueue(kind: str, key: object, *, run_at: datetime | None = None) -> None:
     run_at = run_at or timezone.now()
     Job.objects.bulk_create([Job(kind=kind, key=str(key), run_at=run_at)], ignore_conflicts=True)
     if run_at <= timezone.now():
-        transaction.on_commit(partial(nudge, kind))
+        # Robust: what has been committed is not to look as if it had failed.
+        transaction.on_commit(partial(nudge, kind), robust=True)
 
 
 def nudge(kind: str) -> None:

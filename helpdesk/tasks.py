@@ -6,11 +6,12 @@ Each may run twice, late, or when there is nothing to do, without harm.
 from __future__ import annotations
 
 import structlog
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, work
+from helpdesk.models import IdempotentRequest
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,12 @@ def sweep() -> None:
 @shared_task
 def purge() -> None:
     jobs.purge()
+    IdempotentRequest.objects.expired().delete()
 
+
+# Now, in one thread. Celery would do it at the first nudge, and a second web thread that
+# nudges at that moment would find its task not registered.
+current_app.finalize(auto=True)
 
 TASKS = {"draft": draft_due, "index": index_due, "mail": mail_due}
 

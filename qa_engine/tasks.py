@@ -14,6 +14,6 @@ from knowledge.types import Viewer
 from qa_engine import answering, wire
 
 
-@shared_task(queue="live", ignore_result=False)
+@shared_task(ignore_result=False)  # its task queue is "live", by CELERY_TASK_ROUTES
 def answer_live(question: str, is_agent: bool) -> dict[str, Any]:
     return wire.to_json(answering.answer_question(question, viewer=Viewer(is_agent)))
