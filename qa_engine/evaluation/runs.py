@@ -107,7 +107,7 @@ def from_passages(session: Session, path: Path, fill: Path, *, count: int) -> Su
     chosen = splits.Chosen(tuple(queries), splits.Part.ALL, session.seed, 1.0)
     data = {
         "squad": loaded.described(),
-        "fill": more.described() | {"passages": count},
+        "fill": more.described() | {"passages": count, "seed": session.seed},
         "questions": chosen.described(),
     }
     return _retrieval(session, "passages", found, queries, data)
