@@ -42,18 +42,27 @@ def test_the_demo_shop_is_imported_and_the_second_time_nothing_changes(run, chan
     assert changes == []
 
 
-@pytest.mark.parametrize(("file_format", "name"), [("md", ""), ("jsonl", "a.jsonl"), ("csv", "a.csv")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file_format", "name"), [("md", "folder"), ("jsonl", "a.jsonl"), ("csv", "a.csv")]
+)
 def test_what_is_exported_is_imported_again_without_a_difference(run, tmp_path, file_format, name):
     shelf = category_at(path=["Products", "Tents, big & small"])
     make_article("Plain", 'One.\n\n---\n\nTwo, "three"\n\n\n    code\n', category=shelf)
     make_article("Draft: “quoted”", "- a\n- b", is_published=False, tags=("x", "y z"))
-    make_article("Internal", "# Internal\n\n漢字 é\u2028 \u202f", visibility="internal", language="de",
-                 external_id="sys/1", summary="Sum: mary", valid_from=datetime(2024, 9, 1, 8, 30, tzinfo=UTC))  # fmt: skip
+    make_article(
+        "Internal",
+        "# Internal\n\n漢字 é\u2028 \u202f",
+        visibility="internal",
+        language="de",
+        external_id="sys/1",
+        summary="Sum: mary",
+        valid_from=datetime(2024, 9, 1, 8, 30, tzinfo=UTC),
+    )
     archive(article=make_article("Archived", "Old."))
     changed = make_article("Changed", "Shown.")
     save_revision(article=changed, text=ArticleText("Changed", "Not shown yet."))
     revisions = Revision.objects.count()
-    target = tmp_path / (name or "out")
+    target = tmp_path / name
     run("export_articles", target, "--format", file_format)
     out, err = run("import_articles", target)
     assert "5 articles: 5 unchanged." in out, err

@@ -44,8 +44,9 @@ def test_the_article_that_answers_is_found_first(query, best):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "   ", "the of and", "kayak", "'); DROP TABLE x; --", "a & | ! ( :* <->", "\x00", "漢字"]
-)  # fmt: skip
+    "query",
+    ["", "   ", "the of and", "kayak", "'); DROP TABLE x; --", "a & | ! ( :* <->", "\x00", "漢字"],
+)
 def test_what_is_not_there_is_not_found_and_nothing_breaks(query):
     assert titles(query) == []
 
