@@ -82,9 +82,7 @@ def _take(message_id: int) -> Message | None:
     `sending` is claimed too: the lease of its worker has lapsed, else nobody else would
     hold its job. So is `failed`: an admin has asked for another try.
     """
-    due = Message.objects.filter(
-        pk=message_id, delivery__in=[*UNSENT, Message.Delivery.FAILED]
-    )
+    due = Message.objects.filter(pk=message_id, delivery__in=[*UNSENT, Message.Delivery.FAILED])
     if not due.update(delivery=Message.Delivery.SENDING):
         return None
     return (

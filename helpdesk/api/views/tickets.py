@@ -41,6 +41,7 @@ from helpdesk.services.drafts import draft_again
 from helpdesk.services.messages import post_note, post_reply, post_requester_reply
 
 WITH_FILES = [LimitedJSONParser, MultiPartParser]
+SHOWS_TICKETS = frozenset({"list", "retrieve", "create", "partial_update"})
 FOR_AGENTS = ("requester_email", "requester_name", "priority", "queue")
 
 
@@ -77,11 +78,10 @@ class TicketViewSet(
     serializer_class = TicketSerializer
 
     def get_queryset(self) -> QuerySet[Ticket]:
-        return (
-            Ticket.objects.visible_to(self.request.user)
-            .select_related("requester", "assignee", "queue")
-            .prefetch_related("tags")
-        )
+        tickets = Ticket.objects.visible_to(self.request.user)
+        if self.action not in SHOWS_TICKETS:
+            return tickets
+        return tickets.select_related("requester", "assignee", "queue").prefetch_related("tags")
 
     def get_serializer_class(self) -> type[BaseSerializer[Ticket]]:
         is_agent = getattr(self.request.user, "is_agent", False)
