@@ -25,6 +25,8 @@ from knowledge.spelling import closest
 MAX_WORDS = 24
 #: How much of the query an article must hold, words weighed by their rarity.
 MIN_COVERAGE = 0.3
+#: Articles that match far worse than the best one are left out.
+MIN_SHARE_OF_BEST = 0.6
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 
 _WORDS = """
@@ -167,7 +169,8 @@ def _ranked(terms: list[tuple[str, int]], viewer: object, limit: int) -> list[Ar
     visible, parameters = _visible(viewer)
     sql = _RANK.format(visible=visible, start=_OPEN, stop=_CLOSE)
     ranking = [any_of, any_of, tsqueries, weights, any_of, MIN_COVERAGE]
-    return [_hit(row) for row in _rows(sql, [*ranking, *parameters, limit])]
+    hits = [_hit(row) for row in _rows(sql, [*ranking, *parameters, limit])]
+    return [hit for hit in hits if hit.score >= hits[0].score * MIN_SHARE_OF_BEST]
 
 
 def _hit(row: tuple[Any, ...]) -> ArticleHit:

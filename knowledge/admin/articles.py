@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
@@ -21,7 +23,7 @@ from knowledge.models import Article
 class ArticleAdmin(ModelAdmin):
     list_display = (
         "shown_title", "category", "shown_state", "shown_visibility", "language",
-        "updated_at", "shown_feedback",
+        "shown_update", "shown_feedback",
     )  # fmt: skip
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -65,6 +67,10 @@ class ArticleAdmin(ModelAdmin):
     )
     def shown_visibility(self, article: Article) -> str:
         return article.get_visibility_display()
+
+    @display(description=_("updated"), ordering="updated_at")
+    def shown_update(self, article: Article) -> str:
+        return date_format(timezone.localtime(article.updated_at), "j M Y")
 
     @display(description=_("helpful"), ordering="helpful_count")
     def shown_feedback(self, article: Article) -> str:
