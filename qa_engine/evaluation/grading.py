@@ -23,6 +23,7 @@ SAID = 0.5
 # The share of the smaller of two questions' telling words that makes them the same.
 SAME_QUESTION = 0.25
 
+_MARKS = re.compile(r"[*_`|]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -31,7 +32,8 @@ class PartGrade:
     part: Part
     # An article that answers it is among the citations.
     is_right_article: bool
-    # All the gold words stand in the draft.
+    # All the gold words stand in the draft, or in what it quotes for it: a row of a table
+    # is put into words.
     is_contained: bool
     # The draft answers it, or says of this very question that it does not.
     is_accounted_for: bool
@@ -73,7 +75,9 @@ def grade(
         if outcome.is_answered
         for evidence in outcome.evidence
     }
-    said = _squeezed(draft.body)
+    said = _squeezed(
+        " ".join([draft.body, *(e.quote for s in draft.sentences for e in s.evidence)])
+    )
     accounted = _accounted_for(ticket, draft)
     parts = tuple(
         PartGrade(
@@ -156,4 +160,5 @@ def _contains(said: str, wanted: Sequence[str]) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(fold(text).split())
+    """Without what only Markdown sees."""
+    return " ".join(_MARKS.sub(" ", fold(text)).split())
