@@ -172,7 +172,7 @@ def test_a_folder_tells_bad_front_matter_with_its_file_and_line(run, tmp_path):
     (tmp_path / "deep" / "good.md").write_text("# From the heading\r\n\r\nText.", newline="")
     (tmp_path / "bad.md").write_text("---\ntitle: x\ntags: [a\n---\nText")
     (tmp_path / "open.md").write_text("---\ntitle: x\nText")
-    (tmp_path / "latin.md").write_bytes(b"caf\xe9")
+    (tmp_path / "latin.md").write_bytes(b"\xe9t\xe9")
     out, err = run("import_articles", tmp_path)
     assert "4 articles: 1 created, 3 refused." in out
     assert "bad.md:" in err

@@ -121,11 +121,11 @@ def test_a_vote_without_a_meaning_is_no_vote(client, article):
 
 
 def test_a_search_shows_marked_words_and_is_kept(client, article):
-    said = page(client, "kb-search", q="retruned items").content.decode()
+    said = page(client, "kb-search", q="returnwd items").content.decode()
     assert "<mark>" in said
     assert "Showing what we found for “returned items”." in said
     search = SearchLog.objects.get()
-    assert (search.query, search.result_count) == ("retruned items", 1)
+    assert (search.query, search.result_count) == ("returnwd items", 1)
 
 
 def test_a_search_in_vain_says_so_in_plain_words_and_offers_to_ask(client, article):
