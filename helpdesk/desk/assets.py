@@ -1,4 +1,4 @@
-"""Where the staff side's own style and scripts are, for unfold's settings."""
+"""Where the staff side's own style and script are, for unfold's settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,3 @@ def stylesheet(request: HttpRequest) -> str:
 
 def script(request: HttpRequest) -> str:
     return static("desk/desk.js")
-
-
-def htmx(request: HttpRequest) -> str:
-    return static("django_htmx/htmx-2.min.js")

@@ -1,0 +1,145 @@
+"""What stands where the reply is written: a draft, an open composer, or what was just sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Q
+from django.utils import timezone
+
+from helpdesk.desk.evidence import reason_for
+from helpdesk.desk.sentences import Segment, segments_of
+from helpdesk.desk.timeline import can_undo
+from helpdesk.desk.wording import confidence_in_words, confidence_level
+from helpdesk.drafting import job_key
+from helpdesk.models import Citation, Draft, Job, Message, Ticket
+
+#: What waits, and what the requester's newest message has made out of date.
+_SHOWN = frozenset({Draft.State.WAITING, Draft.State.STALE})
+
+
+class Mode(StrEnum):
+    DRAFT = "draft"  # a draft waits; it can be sent
+    EDIT = "edit"  # the same, in a textarea
+    STALE = "stale"  # the requester wrote again; greyed, cannot be sent
+    OPEN = "open"  # no draft: the composer is open
+    SENT = "sent"  # a reply left a moment ago and can be taken back
+    CLOSED = "closed"  # only notes
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    mode: Mode
+    draft: Draft | None = None
+    citations: Sequence[Citation] = ()
+    segments: Sequence[Segment] = ()
+    # In the textarea when the page is drawn.
+    text: str = ""
+    reason: str = ""
+    is_drafting: bool = False
+    # Who made the draft stale, and when.
+    newest: Message | None = None
+    sent: Message | None = None
+    alert: str = ""
+
+    @property
+    def sureness(self) -> str:
+        return confidence_in_words(self.draft.confidence) if self.draft else ""
+
+    @property
+    def level(self) -> str:
+        return confidence_level(self.draft.confidence) if self.draft else ""
+
+    @property
+    def percent(self) -> int:
+        return round(self.draft.confidence * 100) if self.draft else 0
+
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.sent.send_after if self.sent else None
+
+    @property
+    def seconds_to_undo(self) -> int:
+        if self.sent is None or self.sent.send_after is None:
+            return 0
+        return max(int((self.sent.send_after - timezone.now()).total_seconds()), 0)
+
+
+def composer_for(
+    ticket: Ticket,
+    *,
+    text: str | None = None,
+    edit: bool = False,
+    own: bool = False,
+    alert: str = "",
+) -> Composer:
+    """The composer's state now. `text` is what somebody has typed and must not lose;
+    with `own` it is written beside the draft, not into it."""
+    latest = ticket.drafts.order_by("-created_at", "-pk").prefetch_related("citations").first()
+    draft = latest if latest and ticket.is_active and latest.state in _SHOWN else None
+    newest = ticket.messages.from_requester().select_related("author").last()
+    sent = None if text or own else _just_sent(ticket)
+    if ticket.is_closed:
+        return Composer(Mode.CLOSED, text=text or "", alert=alert)
+    if sent is not None:
+        return Composer(Mode.SENT, sent=sent, alert=alert)
+    citations = list(draft.citations.all()) if draft else []
+    is_drafting = _is_drafting(newest, latest) if newest and ticket.is_active else False
+    if draft is None or not draft.body or own:
+        return Composer(
+            Mode.OPEN,
+            draft=draft,
+            citations=citations,
+            text=text or "",
+            reason=reason_for(draft, ticket.requester.get_short_name())
+            if draft and draft.reason
+            else "",
+            is_drafting=is_drafting,
+            newest=newest,
+            alert=alert,
+        )
+    is_stale = draft.state == Draft.State.STALE
+    wants_text = edit or text is not None
+    # Of a stale draft nothing can be sent; what was typed goes out as a reply of its own.
+    mode = (
+        (Mode.OPEN if wants_text else Mode.STALE)
+        if is_stale
+        else (Mode.EDIT if wants_text else Mode.DRAFT)
+    )
+    return Composer(
+        mode,
+        draft=draft,
+        citations=citations,
+        segments=segments_of(draft.body, citations),
+        text=draft.body if text is None else text,
+        is_drafting=is_drafting,
+        newest=newest,
+        alert=alert,
+    )
+
+
+def _reason(draft: Draft | None, ticket: Ticket) -> str:
+    if draft is None or not draft.reason:
+        return ""
+    return reason_for(draft, ticket.requester.get_short_name())
+
+
+def _just_sent(ticket: Ticket) -> Message | None:
+    last = (
+        ticket.messages.filter(kind=Message.Kind.REPLY)
+        .select_related("author")
+        .order_by("created_at", "pk")
+        .last()
+    )
+    return last if last and can_undo(last) else None
+
+
+def _is_drafting(message: Message, latest: Draft | None) -> bool:
+    """A draft of this message is queued or being written. Two indexed look-ups."""
+    attempts = (latest.attempt if latest and latest.message_id == message.pk else 0) + 1
+    keys = [job_key(message, attempt) for attempt in range(1, attempts + 1)]
+    named = Job.objects.filter(kind=Job.Kind.DRAFT, key__in=keys)
+    return named.filter(Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING)).exists()

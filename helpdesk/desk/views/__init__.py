@@ -1,0 +1,1 @@
+"""HTTP of the desk: parse, authorise, call a service, draw. Wrapped by the admin site."""

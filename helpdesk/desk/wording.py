@@ -1,0 +1,122 @@
+"""Figures and codes in words that a person would use. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from qa_engine.types import Reason
+
+SURE = 0.8
+FAIRLY_SURE = 0.5
+
+_SHORT = {
+    Reason.NO_PASSAGE: gettext_lazy("Nothing published answers this"),
+    Reason.UNCLEAR: gettext_lazy("No question could be read"),
+    Reason.LOW_CONFIDENCE: gettext_lazy("Found something, but not sure enough"),
+    Reason.WANTS_PERSON: gettext_lazy("Asks for a person"),
+    Reason.NEEDS_ORDER_DATA: gettext_lazy("Needs a look at the order"),
+    Reason.SENSITIVE: gettext_lazy("Sensitive: needs a person"),
+}
+
+
+def confidence_level(confidence: float) -> str:
+    """A word for style sheets and tests."""
+    if confidence >= SURE:
+        return "sure"
+    return "fairly" if confidence >= FAIRLY_SURE else "unsure"
+
+
+def confidence_in_words(confidence: float) -> str:
+    percent = round(confidence * 100)
+    match confidence_level(confidence):
+        case "sure":
+            return _("%(percent)s %% sure") % {"percent": percent}
+        case "fairly":
+            return _("%(percent)s %%, fairly sure") % {"percent": percent}
+        case _other:
+            return _("%(percent)s %%, unsure") % {"percent": percent}
+
+
+def reason_in_short(reason: str) -> str:
+    """For a row of a list."""
+    return str(_SHORT[Reason(reason)]) if reason in set(Reason) else reason
+
+
+def reason_in_words(
+    reason: str, *, requester: str = "", question: str = "", nearest: Sequence[str] = ()
+) -> str:
+    """Why there is no draft, as a sentence above the composer."""
+    asked = question.strip().rstrip(".") or _("this")
+    match reason:
+        case Reason.NO_PASSAGE:
+            said = _("No published article says anything about “%(asked)s”") % {"asked": asked}
+        case Reason.LOW_CONFIDENCE:
+            said = _("What the articles say about “%(asked)s” is not sure enough to send") % {
+                "asked": asked
+            }
+        case Reason.UNCLEAR:
+            said = _("No question could be read in this message")
+        case Reason.WANTS_PERSON:
+            said = _("%(name)s asks for a person") % {"name": requester or _("The requester")}
+        case Reason.NEEDS_ORDER_DATA:
+            said = _("Only the order system knows the answer to “%(asked)s”") % {"asked": asked}
+        case Reason.SENSITIVE:
+            said = _("This message is sensitive, so a person answers it from the first word")
+        case _other:
+            said = _("There is no draft (%(reason)s)") % {"reason": reason}
+    if nearest and reason in {Reason.NO_PASSAGE, Reason.LOW_CONFIDENCE}:
+        return f"{said}. " + _("Nearest: %(places)s.") % {"places": "; ".join(nearest)}
+    return f"{said}."
+
+
+def span_in_words(span: timedelta) -> str:
+    """ "3 h", "2 d": short enough for a row."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return _("moments")
+    if minutes < 60:
+        return _("%d min") % minutes
+    if minutes < 48 * 60:
+        return _("%d h") % (minutes // 60)
+    return _("%d d") % (minutes // 60 // 24)
+
+
+def due_in_words(due_at: datetime, now: datetime) -> str:
+    if due_at < now:
+        return _("overdue by %s") % span_in_words(now - due_at)
+    return _("%s left") % span_in_words(due_at - now)
+
+
+def event_in_words(kind_display: str, data: dict[str, Any], names: dict[str, str]) -> str:
+    """What happened, without who: "changed the status from New to Open"."""
+    if "to" not in data:
+        return kind_display
+    before, after = (_value(data.get(key), names) for key in ("from", "to"))
+    if not after:
+        return _("%(what)s: no longer %(before)s") % {"what": kind_display, "before": before}
+    if before:
+        return _("%(what)s from %(before)s to %(after)s") % {
+            "what": kind_display,
+            "before": before,
+            "after": after,
+        }
+    return _("%(what)s to %(after)s") % {"what": kind_display, "after": after}
+
+
+def answered_in_words(answered: int, asked: int) -> str:
+    return ngettext(
+        "%(answered)d of %(asked)d question answered",
+        "%(answered)d of %(asked)d questions answered",
+        asked,
+    ) % {"answered": answered, "asked": asked}
+
+
+def _value(value: Any, names: dict[str, str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return names.get(str(value), str(value)) if value else ""
