@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from qa_engine.models import EmbeddingIndex, Passage
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -32,7 +32,7 @@ class PassageAdmin(ReadOnlyAdmin):
     fields = ["article", "revision", "position", "heading_path", "start", "end", "text"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Passage]:
-        passages = super().get_queryset(request)
+        passages: QuerySet[Passage] = super().get_queryset(request)
         return passages.select_related(
             "article__published_revision", "article__head", "revision"
         ).defer("search")
@@ -48,7 +48,8 @@ class EmbeddingIndexAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingIndex]:
-        return super().get_queryset(request).annotate(passage_count=Count("embeddings"))
+        indexes: QuerySet[EmbeddingIndex] = super().get_queryset(request)
+        return indexes.annotate(passage_count=Count("embeddings"))
 
     @admin.display(description=_("passages"), ordering="passage_count")
     def passages(self, index: EmbeddingIndex) -> int:

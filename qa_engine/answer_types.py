@@ -21,34 +21,46 @@ class AnswerType(StrEnum):
 
 
 _UNITS_OF_TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?)"
+_NUMBER_WORD = (
+    r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|thirty)"
+)
 _ASKED = {
-    AnswerType.MONEY: (
-        r"how\s+much\s+(?:is|are|does|do|for|will|would|money|it|you|to\s+pay)|how\s+expensive|cost|price"
-        r"|(?:what|which)\s+(?:discount|fee|charge)|how\s+high|€|\beur|\bpay\s+for\b|was\s+kostet|hoeveel\s+kost"
-    ),
-    AnswerType.DURATION: (
-        r"how\s+(?:long|fast|quick\w*|soon|many\s+(?:working\s+)?(?:days|weeks|months|years|hours))"
-        r"|until\s+when|by\s+when|(?:what|which)\s+(?:period|deadline)|wie\s+lange|hoe\s+lang"
-    ),
-    AnswerType.WHEN: r"when\s+(?:is|are|do|does|will|can|must|should)|(?:what|which)\s+(?:time|day|date)|opening\s+hours|\bopen\b",
+    AnswerType.MONEY: r"""how\s+much\s+(?:is|are|does|do|for|will|would|money|it|you|to\s+pay)
+        |how\s+expensive|cost|price|(?:what|which)\s+(?:discount|fee|charge)|how\s+high|€|\beur
+        |\bpay\s+for\b|was\s+kostet|hoeveel\s+kost""",
+    AnswerType.DURATION: r"""how\s+(?:long|fast|quick\w*|soon)
+        |how\s+many\s+(?:working\s+)?(?:days|weeks|months|years|hours)
+        |until\s+when|by\s+when|(?:what|which)\s+(?:period|deadline)|wie\s+lange|hoe\s+lang""",
+    AnswerType.WHEN: r"""when\s+(?:is|are|do|does|will|can|must|should)
+        |(?:what|which)\s+(?:time|day|date)|opening\s+hours|\bopen\b""",
     AnswerType.WEIGHT: r"how\s+heavy|weight|weigh",
-    AnswerType.SIZE: r"how\s+(?:big|large|wide|tall|high|deep|long\s+is\s+the)|dimension|pack(?:ed)?\s+size|volume|litres",
-    AnswerType.NUMBER: r"how\s+many|how\s+often|what\s+temperature|water\s+column|how\s+(?:hot|cold|warm)",
-    AnswerType.CONTACT: r"phone\s+number|e-?mail\s+address|(?:what|which)\s+(?:is\s+the\s+)?address|where\s+(?:do|can|should)\s+i\s+(?:send|write)",
+    AnswerType.SIZE: r"""how\s+(?:big|large|wide|tall|high|deep|long\s+is\s+the)|dimension
+        |pack(?:ed)?\s+size|volume|litres""",
+    AnswerType.NUMBER: r"""how\s+many|how\s+often|what\s+temperature|water\s+column
+        |how\s+(?:hot|cold|warm)""",
+    AnswerType.CONTACT: r"""phone\s+number|e-?mail\s+address
+        |(?:what|which)\s+(?:is\s+the\s+)?address
+        |where\s+(?:do|can|should)\s+i\s+(?:send|write)""",
 }
-_NUMBER_WORD = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|thirty)"
 _SAID = {
-    AnswerType.MONEY: r"[€£$]\s?\d|\d\s?(?:€|euros?|eur\b|%)|\bfree\b|at\s+(?:our|no)\s+cost|\bcosts?\s+nothing",
-    AnswerType.DURATION: rf"{_NUMBER_WORD}(?:[\s-]+(?:to|and|or|–|working|business|calendar)[\s-]*{_NUMBER_WORD}?)*[\s-]*{_UNITS_OF_TIME}|\bat\s+once\b|immediately|same\s+day|until\s+\d|lifetime|no\s+(?:time\s+)?limit",
-    AnswerType.WHEN: rf"\d{{1,2}}[:.]\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d\s+\w+ary\b|{_NUMBER_WORD}[\s-]+(?:working\s+|to\s+\d+\s+)?{_UNITS_OF_TIME}|\bonce\b|\bwhen\b|\bafter\b|\bbefore\b|\buntil\b|immediately",
+    AnswerType.MONEY: r"""[€£$]\s?\d|\d\s?(?:€|euros?|eur\b|%)|\bfree\b|at\s+(?:our|no)\s+cost
+        |\bcosts?\s+nothing""",
+    AnswerType.DURATION: rf"""{_NUMBER_WORD}(?:[\s-]+(?:to|and|or|–|working|business|calendar)
+        [\s-]*{_NUMBER_WORD}?)*[\s-]*{_UNITS_OF_TIME}|\bat\s+once\b|immediately|same\s+day
+        |until\s+\d|lifetime|no\s+(?:time\s+)?limit""",
+    AnswerType.WHEN: rf"""\d{{1,2}}[:.]\d\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day
+        |\d\s+\w+ary\b
+        |{_NUMBER_WORD}[\s-]+(?:working\s+|to\s+\d+\s+)?{_UNITS_OF_TIME}
+        |\b(?:once|when|after|before|until)\b|immediately""",
     AnswerType.WEIGHT: r"\d\s?(?:kg|g|grams?|kilos?|lbs?)\b",
     AnswerType.SIZE: r"\d\s?(?:cm|mm|m|l|litres?|liters?|inch(?:es)?)\b|\d\s?[x×]\s?\d",
     AnswerType.NUMBER: rf"\b{_NUMBER_WORD}\b",
-    AnswerType.CONTACT: r"@|\+?\d[\d ]{7,}|\d{4}\s?[A-Z]{2}\b|form\b",
+    AnswerType.CONTACT: r"@|\+?\d[\d\ ]{7,}|\d{4}\s?[A-Z]{2}\b|form\b",
 }
+_FLAGS = re.IGNORECASE | re.VERBOSE
 _HINTS = {AnswerType.WEIGHT: "weight", AnswerType.SIZE: "size", AnswerType.MONEY: "costs price"}
-_ASKED_PATTERNS = {kind: re.compile(rf"(?:{words})", re.IGNORECASE) for kind, words in _ASKED.items()}
-_SAID_PATTERNS = {kind: re.compile(rf"(?:{words})", re.IGNORECASE) for kind, words in _SAID.items()}
+_ASKED_PATTERNS = {kind: re.compile(f"(?:{words})", _FLAGS) for kind, words in _ASKED.items()}
+_SAID_PATTERNS = {kind: re.compile(f"(?:{words})", _FLAGS) for kind, words in _SAID.items()}
 
 
 def expected(question: str) -> frozenset[AnswerType]:
@@ -57,7 +69,7 @@ def expected(question: str) -> frozenset[AnswerType]:
 
 
 def fits(kinds: frozenset[AnswerType], text: str) -> float:
-    """1 where the text holds a kind that was asked for, −1 where it holds none, else 0."""
+    """1 where the text holds a kind that was asked for, -1 where it holds none, else 0."""
     if not kinds:
         return 0.0
     return 1.0 if any(_SAID_PATTERNS[kind].search(text) for kind in kinds) else -1.0

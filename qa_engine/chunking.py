@@ -73,7 +73,7 @@ def _pieces(body: str, block: Block) -> list[_Piece]:
             start=block.start + start,
             end=block.start + end,
             words=word_count(text[start:end]),
-            sticks=block.kind is Kind.TABLE_HEAD or text[start:end].rstrip().endswith((":", "：")),
+            sticks=block.kind is Kind.TABLE_HEAD or text[start:end].rstrip().endswith((":", "：")),  # noqa: RUF001
             is_part=is_part,
         )
         for start, end in cuts

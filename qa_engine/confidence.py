@@ -81,9 +81,7 @@ def calibration_for(fingerprint: str) -> Calibration:
     return known[family]
 
 
-def features_of(
-    question: str, context: str, span: Span, rarity: Mapping[str, float]
-) -> Features:
+def features_of(question: str, context: str, span: Span, rarity: Mapping[str, float]) -> Features:
     """What speaks for a span as the answer, and what against it."""
     candidate = span.candidate
     near = f"{candidate.title} {candidate.heading_path} {_around(span)}"
@@ -128,5 +126,3 @@ def _missing_share(named: frozenset[str], evidence: str) -> float:
         return 0.0
     stems = {stem(word) for word in content_words(evidence)}
     return len(named - stems) / len(named)
-
-

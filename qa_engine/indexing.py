@@ -24,6 +24,7 @@ from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
 from qa_engine.protocols import ModelUnavailable, Vector
 from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import write_search_vectors
+from qa_engine.sentences import SEPARATOR
 
 #: First key of the advisory locks, so that they meet nobody else's.
 LOCK_SPACE = 0x51_41  # "QA"
@@ -64,7 +65,7 @@ class Plan:
 
 def embedded_text(title: str, heading_path: str, text: str) -> str:
     """A passage as it is embedded: without its title it may not say what it is about."""
-    above = chunking.SEPARATOR.join(part for part in (title, heading_path) if part)
+    above = SEPARATOR.join(part for part in (title, heading_path) if part)
     return f"{above}\n{text}"
 
 
@@ -125,14 +126,14 @@ def due_articles(index: EmbeddingIndex | None) -> QuerySet[Article]:
     passages = Passage.objects.filter(article=OuterRef("pk"))
     shown = passages.filter(revision=OuterRef("published_revision"), recipe=chunking.RECIPE)
     is_published = Q(state=Article.State.PUBLISHED)
-    lacks = is_published & ~Exists(shown) & Q(published_revision__body__regex=r"\S")
+    lacks = is_published & ~Q(Exists(shown)) & Q(published_revision__body__regex=r"\S")
     stale = Exists(
         passages.exclude(revision=OuterRef("published_revision"), recipe=chunking.RECIPE)
     )
-    due = lacks | stale | (~is_published & Exists(passages))
+    due = lacks | Q(stale) | (~is_published & Q(Exists(passages)))
     if index is not None:
         embedded = PassageEmbedding.objects.filter(passage=OuterRef("pk"), index=index)
-        due |= Exists(passages.exclude(Exists(embedded)))
+        due |= Q(Exists(passages.exclude(Exists(embedded))))
     return Article.objects.filter(due).order_by("pk")
 
 
@@ -188,9 +189,7 @@ def _apply(
 
 
 def _is_same(existing: list[Passage], wanted: Plan) -> bool:
-    return [
-        (p.revision_id, p.start, p.end, p.content_hash, p.recipe) for p in existing
-    ] == [
+    return [(p.revision_id, p.start, p.end, p.content_hash, p.recipe) for p in existing] == [
         (wanted.revision_id, p.start, p.end, p.content_hash, chunking.RECIPE)
         for p in wanted.passages
     ]
@@ -204,10 +203,13 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
         .values_list("index_id", "passage__content_hash", "vector")
     )
     Passage.objects.filter(article_id=article_id).delete()
+    revision_id = wanted.revision_id
+    if revision_id is None:
+        return []
     passages = Passage.objects.bulk_create(
         Passage(
             article_id=article_id,
-            revision_id=wanted.revision_id,
+            revision_id=revision_id,
             position=passage.position,
             heading_path=passage.heading_path,
             start=passage.start,
@@ -257,9 +259,7 @@ def _store(embeddings: Iterable[PassageEmbedding]) -> int:
 def _lock(article_id: int) -> None:
     """Until the transaction ends, this worker alone writes the article's passages."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, article_id % (2**31)]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, article_id % (2**31)])
 
 
 def _digest(text: str) -> str:

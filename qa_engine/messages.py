@@ -19,7 +19,9 @@ _QUOTED_FROM_HERE = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SENT_FROM = re.compile(r"^\s*(?:sent from|get outlook|von meinem|verzonden vanaf)\b", re.IGNORECASE)
+_SENT_FROM = re.compile(
+    r"^\s*(?:sent from|get outlook|von meinem|verzonden vanaf)\b", re.IGNORECASE
+)
 _SIGN_OFF = re.compile(
     r"""^\s*(?:(?:thanks|thank\ you|thx|many\ thanks|cheers|greetings|greets|bye|best|love
         |(?:best|kind|warm|many)\s+(?:regards|wishes|greetings)|regards|sincerely
@@ -34,17 +36,19 @@ _GREETING = re.compile(
         |sehr\ geehrte\w*|您好|你好|大家好)\b
         (?:\s+(?:there|all|team|everyone|everybody|sir|madam|and|or|/|friends?|support|service
         |customer|people|folks|guys|mr|mrs|ms|damen|herren|und|the|\w*(?:mark|shop|store)
-        |[A-Z]\w+)){0,5}\s*(?:[,!.:;，！。-]+|$)\s*""",
+        |[A-Z]\w+)){0,5}\s*(?:[,!.:;，！。-]+|$)\s*""",  # noqa: RUF001
     re.VERBOSE | re.IGNORECASE,
 )
 _BARE_GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|helo|hallo)(?:\s+(?:there|team|sir|dear|friend))*\s+(?=\w)", re.IGNORECASE
+    r"^\s*(?:hi|hello|hey|helo|hallo)(?:\s+(?:there|team|sir|dear|friend))*\s+(?=\w)",
+    re.IGNORECASE,
 )
 _THANKS = re.compile(
     r"""^\W*(?:(?:ok|great|super|nice|and)[\s,]+)*
         (?:(?:many\ |a\ lot\ of\ )?thanks?(?:\ you|s)?|thx|tnx|cheers|danke|bedankt|谢谢)\b
         [^?]{0,60}$
-      | ^\W*(?:i\ )?(?:hope|look(?:ing)?\ forward)\b.{0,50}(?:hear|reply|answer|well|help)[^?]{0,30}$
+      | ^\W*(?:i\ )?(?:hope|look(?:ing)?\ forward)\b.{0,50}
+        (?:hear|reply|answer|well|help)[^?]{0,30}$
       | ^\W*(?:have\ a|enjoy\ your)\s+(?:nice|good|great|lovely)?\s*(?:day|weekend|evening).{0,20}$
       | ^\W*(?:please\s+)?(?:reply|answer|respond)(?:\s+(?:me|asap|soon|quickly|fast))*\W*$
       | ^\W*(?:sorry|apologies)\s+for\s+(?:my|the)\s+(?:bad\s+|poor\s+)?(?:english|typos?)\W*$""",
@@ -96,7 +100,7 @@ def _paragraphs(text: str) -> list[str]:
             paragraphs[-1] += " " + words
         else:
             paragraphs.append(words)
-        is_open = words[-1] not in ".?!:。？！"
+        is_open = words[-1] not in ".?!:。？！"  # noqa: RUF001
     return paragraphs
 
 

@@ -11,11 +11,14 @@ import re
 
 from qa_engine.text import STOP_WORDS, fold, stem, words
 
-_EU = """austria belgium bulgaria croatia cyprus czechia denmark estonia finland france germany
+_EU_COUNTRIES = """
+austria belgium bulgaria croatia cyprus czechia denmark estonia finland france germany
 greece hungary ireland italy latvia lithuania luxembourg malta netherlands poland portugal romania
-slovakia slovenia spain sweden""".split()
+slovakia slovenia spain sweden"""
+_EU = frozenset(_EU_COUNTRIES.split())
 
-_OTHERS = """afghanistan albania algeria andorra angola argentina armenia australia azerbaijan
+_OTHER_COUNTRIES = """
+afghanistan albania algeria andorra angola argentina armenia australia azerbaijan
 bahamas bahrain bangladesh barbados belarus belize benin bhutan bolivia bosnia botswana brazil
 brunei burundi cambodia cameroon canada chad chile china colombia congo cuba ecuador egypt
 eritrea ethiopia fiji gabon gambia georgia ghana gibraltar greenland guatemala guinea guyana haiti
@@ -25,7 +28,8 @@ malaysia maldives mali mauritius mexico moldova monaco mongolia montenegro moroc
 myanmar namibia nepal nicaragua niger nigeria norway oman pakistan panama paraguay peru
 philippines qatar russia rwanda senegal serbia singapore somalia sudan svalbard switzerland syria
 taiwan tajikistan tanzania thailand togo tunisia turkey turkmenistan uganda ukraine uruguay usa
-uzbekistan venezuela vietnam yemen zambia zimbabwe africa asia america""".split()
+uzbekistan venezuela vietnam yemen zambia zimbabwe africa asia america"""
+_OTHERS = frozenset(_OTHER_COUNTRIES.split())
 
 # Said in several words or ways, with one name for each.
 _PHRASES = {
@@ -61,15 +65,15 @@ _PHRASE = re.compile(r"\b(" + "|".join(sorted(_SYNONYMS, key=len, reverse=True))
 _UPPER = re.compile(r"\b(USA?|UK|UAE|GB|NZ)\b")
 _CODES = {"US": "usa", "USA": "usa", "UK": "uk", "GB": "uk", "UAE": "uae", "NZ": "newzealand"}
 
-_PLACES = frozenset(_EU) | frozenset(_OTHERS) | frozenset(_SYNONYMS.values())
+_PLACES = _EU | _OTHERS | frozenset(_SYNONYMS.values())
 _EU_WORDS = re.compile(r"\b(?:EU|E\.U\.|European Union)\b")
 
 _CAPITALISED = re.compile(r"(?<![.?!:\n\w] )(?<!^)(?<![\w'’])([A-Z][\w-]{1,}|[A-Za-z]+\d[\w-]*)")
-_NOT_NAMES = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may
+_COMMON = """
+monday tuesday wednesday thursday friday saturday sunday january february march april may
     june july august september october november december english i'm i've i'd pm am ok hi hello
-    dear mr mrs ms thanks regards qr id eu cm kg ml faq pdf sms url www http https""".split()
-)
+    dear mr mrs ms thanks regards qr id eu cm kg ml faq pdf sms url www http https"""
+_NOT_NAMES = frozenset(_COMMON.split())
 _MODEL_NUMBER = re.compile(r"\b([a-z][a-z-]{2,})\s+(\d{1,3})\b")
 
 
@@ -87,7 +91,7 @@ def missing_places(question: str, evidence: str) -> frozenset[str]:
     """
     spoken = places(evidence)
     if _EU_WORDS.search(evidence):
-        spoken |= frozenset(_EU)
+        spoken |= _EU
     return places(question) - spoken
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (Chinese punctuation)
 """The sentences of a draft that are no quotation, in the languages a shop writes in.
 
 Not gettext: the pipeline is pure and writes in the ticket's language, not the process's.
@@ -26,12 +27,12 @@ _EN = Phrases(
     greeting_nameless="Hello,",
     thanks="Thank you for your message.",
     unanswered=(
-        "Our help centre does not say anything about your question “{question}”. "
-        "I have passed it on to a colleague, who will get back to you."
+        "I could not find an answer to your question “{question}” in our help centre; "
+        "a colleague will look into it."
     ),
     unanswered_plain=(
-        "Our help centre does not answer one of your questions. "
-        "I have passed it on to a colleague, who will get back to you."
+        "I could not find an answer to one of your questions in our help centre; "
+        "a colleague will look into it."
     ),
     needs_order=(
         "For your question “{question}” we have to look at your order first. "
@@ -47,12 +48,12 @@ _DE = Phrases(
     greeting_nameless="Guten Tag,",
     thanks="vielen Dank für Ihre Nachricht.",
     unanswered=(
-        "Zu Ihrer Frage „{question}“ sagt unser Hilfebereich nichts. "
-        "Ich habe sie an eine Kollegin weitergegeben, die sich bei Ihnen meldet."
+        "Zu Ihrer Frage „{question}“ habe ich in unserem Hilfebereich nichts gefunden; "
+        "eine Kollegin kümmert sich darum."
     ),
     unanswered_plain=(
-        "Eine Ihrer Fragen beantwortet unser Hilfebereich nicht. "
-        "Ich habe sie an eine Kollegin weitergegeben, die sich bei Ihnen meldet."
+        "Zu einer Ihrer Fragen habe ich in unserem Hilfebereich nichts gefunden; "
+        "eine Kollegin kümmert sich darum."
     ),
     needs_order=(
         "Für Ihre Frage „{question}“ müssen wir uns zuerst Ihre Bestellung ansehen. "
@@ -69,12 +70,11 @@ _NL = Phrases(
     greeting_nameless="Goedendag,",
     thanks="Bedankt voor je bericht.",
     unanswered=(
-        "Over je vraag “{question}” staat niets in ons helpcentrum. "
-        "Ik heb hem doorgegeven aan een collega, die contact met je opneemt."
+        "Over je vraag “{question}” kon ik in ons helpcentrum niets vinden; "
+        "een collega zoekt het uit."
     ),
     unanswered_plain=(
-        "Een van je vragen wordt niet beantwoord in ons helpcentrum. "
-        "Ik heb hem doorgegeven aan een collega, die contact met je opneemt."
+        "Over een van je vragen kon ik in ons helpcentrum niets vinden; een collega zoekt het uit."
     ),
     needs_order=(
         "Voor je vraag “{question}” moeten we eerst naar je bestelling kijken. "
@@ -90,8 +90,8 @@ _ZH = Phrases(
     greeting="{name}，您好：",
     greeting_nameless="您好：",
     thanks="感谢您的来信。",
-    unanswered="关于您的问题“{question}”，我们的帮助中心没有相关内容。我已转给同事，他们会尽快回复您。",
-    unanswered_plain="您的一个问题在我们的帮助中心没有答案。我已转给同事，他们会尽快回复您。",
+    unanswered="关于您的问题“{question}”，我在帮助中心没有找到答案，同事会为您查询。",
+    unanswered_plain="您的一个问题我在帮助中心没有找到答案，同事会为您查询。",
     needs_order="关于您的问题“{question}”，我们需要先查看您的订单，同事核实后会回复您。",
     needs_order_plain="我们需要先查看您的订单，同事核实后会回复您。",
     closing="希望以上内容对您有帮助。如有疑问，请直接回复本邮件。",

@@ -26,8 +26,8 @@ from qa_engine.types import (
     DraftResult,
     Evidence,
     Finding,
-    Quote,
     QuestionOutcome,
+    Quote,
     Reason,
     Span,
 )
@@ -191,9 +191,7 @@ def _finding(
     confidence: float = 0.0,
     runners_up: tuple[Evidence, ...] = (),
 ) -> Finding:
-    return Finding(
-        QuestionOutcome(question.text, False, confidence, reason, (), runners_up)
-    )
+    return Finding(QuestionOutcome(question.text, False, confidence, reason, (), runners_up))
 
 
 def _quotes(best: Span, others: Sequence[Span]) -> list[Quote]:
@@ -216,9 +214,8 @@ def _confidence(outcomes: Sequence[QuestionOutcome]) -> float:
     answered = [outcome.confidence for outcome in outcomes if outcome.is_answered]
     if not answered:
         return 0.0
-    return prod(answered) ** 0.5 * min(answered) ** 0.5 * OPEN_QUESTION ** (
-        len(outcomes) - len(answered)
-    )
+    right = (prod(answered) * min(answered)) ** 0.5
+    return float(right * OPEN_QUESTION ** (len(outcomes) - len(answered)))
 
 
 def _reason(outcomes: Sequence[QuestionOutcome]) -> Reason:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from qa_engine.models import EmbeddingIndex, Passage
+    from qa_engine.models import EmbeddingIndex, Passage  # noqa: F401 (in the base's brackets)
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):

@@ -51,13 +51,15 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 # What comes before "Also …?" is a question of its own, though it asks nothing.
-_ADDS = re.compile(r"\W*(?:also|besides|additionally|another\s+(?:question|thing))\b", re.IGNORECASE)
-# Words of a complaint that does not say what about: "It doesn't work", "problem with order".
-_VAGUE = frozenset(
-    """broke broken bug error fail failed fast happen happened help issue issues item order ordered
-    problem problems product question questions quick quickly said seem stuff subject support
-    talk talked tell told urgent work worked working works wrong phone""".split()
+_ADDS = re.compile(
+    r"\W*(?:also|besides|additionally|another\s+(?:question|thing))\b", re.IGNORECASE
 )
+# Words of a complaint that does not say what about: "It doesn't work", "problem with order".
+_VAGUE_WORDS = """
+broke broken bug error fail failed fast happen happened help issue issues item order ordered
+    problem problems product question questions quick quickly said seem stuff subject support
+    talk talked tell told urgent work worked working works wrong phone"""
+_VAGUE = frozenset(_VAGUE_WORDS.split())
 _LEANS = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same)\b",
     re.IGNORECASE,
@@ -117,7 +119,7 @@ def _clauses(said: list[str]) -> Iterator[str]:
 
 def _is_question(sentence: str) -> bool:
     return bool(
-        sentence.rstrip(" \"')").endswith(("?", "？"))
+        sentence.rstrip(" \"')").endswith(("?", "？"))  # noqa: RUF001
         or _STARTS_ASKING.match(sentence)
         or _ASKS_INSIDE.search(sentence)
         or _REQUEST.match(sentence)

@@ -45,7 +45,8 @@ term AS (
 ),
 hit AS (
     SELECT lexeme, passage.id AS passage_id,
-           ts_rank('{{0.1, 0.4, 0.7, 1.0}}', passage.search, quote_literal(lexeme)::tsquery) AS rank
+           ts_rank('{{0.1, 0.4, 0.7, 1.0}}', passage.search, quote_literal(lexeme)::tsquery)
+               AS rank
     FROM (SELECT DISTINCT lexeme FROM term) AS asked
     JOIN qa_engine_passage AS passage ON passage.search @@ quote_literal(lexeme)::tsquery
     WHERE passage.id IN (SELECT visible.id FROM visible)
@@ -89,7 +90,6 @@ SELECT word, (
 ), (SELECT count(*) FROM ({visible}) AS every)
 FROM unnest(%s::text[]) AS asked (word)
 """
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +172,7 @@ def _nearest(
     index: EmbeddingIndex, vectors: Sequence[Vector], viewer: Viewer
 ) -> list[list[tuple[int, float]]]:
     sql, params = _visible(viewer)
-    statement = _DENSE.format(
-        index=int(index.pk), dimension=int(index.dimension), visible=sql
-    )
+    statement = _DENSE.format(index=int(index.pk), dimension=int(index.dimension), visible=sql)
     literals = ["[" + ",".join(f"{value:.6f}" for value in vector) + "]" for vector in vectors]
     with transaction.atomic(), connection.cursor() as cursor:
         if Passage.objects.count() >= EXACT_BELOW:

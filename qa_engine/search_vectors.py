@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -20,14 +21,14 @@ UPDATE qa_engine_passage AS passage SET search =
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
     AS given (id, title, headings, words)
 WHERE passage.id = given.id
-"""  # noqa: S608
+"""
 
 
 def write_search_vectors(passages: Sequence[Passage], title: str) -> None:
     """One statement for all of an article's passages."""
     if not passages:
         return
-    columns = [
+    columns: list[Any] = [
         [passage.pk for passage in passages],
         [searchable(title)] * len(passages),
         [searchable(passage.heading_path) for passage in passages],

@@ -14,14 +14,15 @@ from functools import lru_cache
 
 from qa_engine.markdown import Block, Kind, blocks, heading_text
 
-SEPARATOR = " › "
+SEPARATOR = " › "  # noqa: RUF001
 
-_ABBREVIATIONS = frozenset(
+_ABBREVIATED = (
     "approx art bzw ca co dr e.g eg est etc excl fig i.e ie inc incl jr ltd max min mr mrs ms no "
-    "nr p.m a.m pp prof resp sr st tel vol vs z.b d.h bijv o.a".split()
+    "nr p.m a.m pp prof resp sr st tel vol vs z.b d.h bijv o.a"
 )
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _BREAK = re.compile(
-    r"""(?P<stop>[.!?…]+)(?P<close>["'”’)\]*_]*)\s+(?=["'“‘(\[*_¿¡]*[^\W_a-z])|[。！？]+[”』」）]*\s*"""
+    r"""(?P<stop>[.!?…]+)(?P<close>["'”’)\]*_]*)\s+(?=["'“‘(\[*_¿¡]*[^\W_a-z])|[。！？]+[”』」）]*\s*"""  # noqa: RUF001
 )
 _MARKER = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _LAST_WORD = re.compile(r"[\w.]*$")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 from celery.exceptions import CeleryError
 from django.conf import settings
@@ -43,9 +44,7 @@ POLL_SECONDS = 0.02
 NO_ANSWER_NOW = (CeleryError, KombuError, RedisError, OSError)
 
 
-def answer_live(
-    question: str, *, viewer: Viewer, deadline: float | None = None
-) -> Answer | None:
+def answer_live(question: str, *, viewer: Viewer, deadline: float | None = None) -> Answer | None:
     """The worker's answer while somebody waits; None past the deadline, or without a worker.
 
     The question expires with the deadline, so a worker that comes back does not spend its
@@ -60,7 +59,7 @@ def answer_live(
         # Not `result.get`: it looks at its time limit once a second.
         while not result.ready() and time.monotonic() < until:
             time.sleep(POLL_SECONDS)
-        data = result.result if result.successful() else None
+        data: Any = result.result if result.successful() else None
         result.forget()
     except NO_ANSWER_NOW as exc:
         logger.info("no live answer: %s", type(exc).__name__)

@@ -104,7 +104,7 @@ def _around_sentence(every: tuple[Unit, ...], at: int) -> tuple[int, int]:
         if after.group != every[at].group or not _LIMITS.match(after.text):
             break
         last += 1
-    if every[last].text.rstrip().endswith((":", "：")) and last + 1 < len(every):
+    if every[last].text.rstrip().endswith((":", "：")) and last + 1 < len(every):  # noqa: RUF001
         last = _end_of_list(every, last + 1, every[last].section) or last
     return first, last
 
@@ -140,7 +140,7 @@ def _lead(every: tuple[Unit, ...], first: int) -> Unit | None:
     before = every[first - 1] if first else None
     if before is None or before.section != every[first].section:
         return None
-    return before if before.text.rstrip().endswith((":", "：")) else None
+    return before if before.text.rstrip().endswith((":", "：")) else None  # noqa: RUF001
 
 
 def _is_sentence(text: str) -> bool:

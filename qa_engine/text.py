@@ -13,8 +13,7 @@ from functools import lru_cache
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CJK_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
-STOP_WORDS = frozenset(
-    """
+_STOP_WORDS = """
     a able about actually after again all already also although always am an and another any
     anybody anyone anything are aren't around as ask at away back be because been before being
     between both but by can can't cannot come could couldn't did didn't do does doesn't doing
@@ -29,8 +28,8 @@ STOP_WORDS = frozenset(
     until up us use used using very want wanted wants was wasn't way we we're well were what
     what's when where whether which while who whom whose why will wish with within without won't
     wonder would wouldn't yes yet you you're your yours
-    """.split()
-)
+    """
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 def fold(text: str) -> str:

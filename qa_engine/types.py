@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from knowledge.types import Viewer
+from knowledge.types import CUSTOMER, Viewer
 
 
 class Reason(StrEnum):
@@ -111,7 +111,7 @@ class DraftRequest:
     requester_name: str = ""
     language: str = "en"
     signature: str = ""
-    viewer: Viewer = Viewer()
+    viewer: Viewer = CUSTOMER
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def _place(quote: Quote) -> tuple[int, int, int]:
 
 def _not_answered(finding: Finding, phrases: Phrases) -> str:
     question = " ".join(finding.outcome.question.split())
-    is_short = len(question) <= MAX_QUESTION
-    if finding.outcome.reason is Reason.NEEDS_ORDER_DATA:
-        return phrases.needs_order.format(question=question) if is_short else phrases.needs_order_plain
-    return phrases.unanswered.format(question=question) if is_short else phrases.unanswered_plain
+    is_order = finding.outcome.reason is Reason.NEEDS_ORDER_DATA
+    if len(question) > MAX_QUESTION:
+        return phrases.needs_order_plain if is_order else phrases.unanswered_plain
+    phrase = phrases.needs_order if is_order else phrases.unanswered
+    return phrase.format(question=question)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from zlib import crc32
 
 from qa_engine.protocols import Vector
@@ -51,7 +52,7 @@ def _features(text: str) -> Iterator[tuple[str, float]]:
     stems = [stem(word) for word in kept]
     for one in stems:
         yield f"w:{one}", 1.0
-    for first, second in zip(stems, stems[1:], strict=False):
+    for first, second in pairwise(stems):
         yield f"b:{first} {second}", 0.5
     for word in kept:
         marked = f"^{word}$"

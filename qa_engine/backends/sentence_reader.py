@@ -28,7 +28,7 @@ CACHE_SIZE = 50_000
 WORDS_WEIGHT = 0.25
 RETRIEVAL_WEIGHT = 0.20
 # A row of a table reads badly in a letter: prose that says the same is better.
-ROW_PENALTY = 0.04
+ROW_PENALTY = 0.08
 # For a sentence that holds the kind of words asked for, against one that does not.
 TYPE_WEIGHT = 0.10
 # The opening of an article states the rule; what follows are its cases.
@@ -68,9 +68,7 @@ class SentenceReader:
         alone = self._embedder.embed_queries([question.text for question in questions])
         return [
             _best_spans(question, _mean(*vectors), group, passages)
-            for question, *vectors, group in zip(
-                questions, queries, alone, sentences, strict=True
-            )
+            for question, *vectors, group in zip(questions, queries, alone, sentences, strict=True)
         ]
 
     def _embed(self, texts: set[str]) -> dict[str, Vector]:

@@ -118,7 +118,7 @@ class TransformersEmbedder:
                 f"{self._setting}={self._model!r} needs torch and transformers. "
                 "Install the extra `worker`, or set it to `hashing`."
             ) from exc
-        logging.disable_progress_bar()  # a bar per load says nothing in a worker's log
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar per load says nothing in a worker's log
         where = self._location
         try:
             tokenizer = AutoTokenizer.from_pretrained(
@@ -167,7 +167,7 @@ class TransformersEmbedder:
                 raise self._unavailable(f"{path} is missing")
             return path
         try:
-            from transformers.utils import cached_file
+            from transformers.utils.hub import cached_file
 
             found = cached_file(where.name, name, local_files_only=where.local_files_only)
         except (ImportError, OSError, ValueError) as exc:

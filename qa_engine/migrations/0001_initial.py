@@ -10,76 +10,149 @@ from pgvector.django import VectorExtension
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('knowledge', '0001_initial'),
+        ("knowledge", "0001_initial"),
     ]
 
     operations = [
         VectorExtension(),
         migrations.CreateModel(
-            name='EmbeddingIndex',
+            name="EmbeddingIndex",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=200, unique=True)),
-                ('model', models.CharField(blank=True, max_length=300)),
-                ('dimension', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('building', 'Building'), ('active', 'Active'), ('retired', 'Retired')], default='building', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('activated_at', models.DateTimeField(editable=False, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fingerprint", models.CharField(max_length=200, unique=True)),
+                ("model", models.CharField(blank=True, max_length=300)),
+                ("dimension", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("building", "Building"),
+                            ("active", "Active"),
+                            ("retired", "Retired"),
+                        ],
+                        default="building",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("activated_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'embedding index',
-                'verbose_name_plural': 'embedding indexes',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('state',), name='embedding_index_one_active')],
+                "verbose_name": "embedding index",
+                "verbose_name_plural": "embedding indexes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "active")),
+                        fields=("state",),
+                        name="embedding_index_one_active",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('heading_path', models.CharField(blank=True, max_length=400)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('content_hash', models.CharField(db_index=True, max_length=64)),
-                ('recipe', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='knowledge.article')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='knowledge.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("heading_path", models.CharField(blank=True, max_length=400)),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("content_hash", models.CharField(db_index=True, max_length=64)),
+                ("recipe", models.PositiveSmallIntegerField(default=1, editable=False)),
+                (
+                    "search",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passages",
+                        to="knowledge.article",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passages",
+                        to="knowledge.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'passage',
-                'verbose_name_plural': 'passages',
-                'ordering': ['article', 'position'],
+                "verbose_name": "passage",
+                "verbose_name_plural": "passages",
+                "ordering": ["article", "position"],
             },
         ),
         migrations.CreateModel(
-            name='PassageEmbedding',
+            name="PassageEmbedding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vector', pgvector.django.vector.VectorField()),
-                ('index', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='embeddings', to='qa_engine.embeddingindex')),
-                ('passage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='embeddings', to='qa_engine.passage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vector", pgvector.django.vector.VectorField()),
+                (
+                    "index",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="embeddings",
+                        to="qa_engine.embeddingindex",
+                    ),
+                ),
+                (
+                    "passage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="embeddings",
+                        to="qa_engine.passage",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='passage',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='passage_search'),
+            model_name="passage",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="passage_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('revision', 'position'), name='passage_position_once_per_revision'),
+            model_name="passage",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "position"), name="passage_position_once_per_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='passage_not_empty'),
+            model_name="passage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))), name="passage_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passageembedding',
-            constraint=models.UniqueConstraint(fields=('index', 'passage'), name='embedding_once_per_index'),
+            model_name="passageembedding",
+            constraint=models.UniqueConstraint(
+                fields=("index", "passage"), name="embedding_once_per_index"
+            ),
         ),
     ]

@@ -55,6 +55,6 @@ class Command(BaseCommand):
 
 
 def _line(evidence: Evidence) -> str:
-    place = " › ".join(part for part in (evidence.title, evidence.heading_path) if part)
+    place = " › ".join(part for part in (evidence.title, evidence.heading_path) if part)  # noqa: RUF001
     quote = " ".join(evidence.quote.split())
     return f"{evidence.score:.2f} {place} ({evidence.start}–{evidence.end}): {quote[:160]}"
