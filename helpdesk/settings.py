@@ -273,7 +273,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "helpdesk.desk.dashboard.context",
     "STYLES": ["helpdesk.desk.assets.stylesheet"],
-    "SCRIPTS": ["helpdesk.desk.assets.script", "helpdesk.desk.assets.htmx"],
+    "SCRIPTS": ["helpdesk.desk.assets.script"],  # unfold brings htmx itself
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }
 
