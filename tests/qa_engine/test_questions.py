@@ -1,0 +1,82 @@
+"""What a message asks, and what in it is no question."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_engine.questions import MAX_QUESTIONS, split_questions
+
+
+def _texts(text: str, subject: str = "") -> list[str]:
+    return [question.text for question in split_questions(text, subject)]
+
+
+def test_a_question_takes_along_the_sentences_it_leans_on():
+    [question] = split_questions("Hi,\n\nMy zip broke after 14 months. Is this covered?\n\nAnna")
+
+    assert question.text == "Is this covered?"
+    assert "14 months" in question.query
+
+
+def test_a_sentence_that_asks_two_things_is_two_questions():
+    text = "How much is shipping to Norway, and how long does it take?"
+
+    first, second = split_questions(text)
+
+    assert first.text.startswith("How much is shipping to Norway")
+    assert "Norway" in second.query
+
+
+def test_quoted_mail_greetings_thanks_and_signatures_ask_nothing():
+    text = (
+        "Dear team,\n\nCan I wash the down jacket?\n\nMany thanks,\nBob\n\n"
+        "On Mon, 3 May 2026 at 10:00, Fellmark wrote:\n> Do you need help?\n> Really?"
+    )
+
+    assert _texts(text) == ["Can I wash the down jacket?"]
+
+
+def test_a_reply_under_each_quoted_line_keeps_the_newest_words():
+    assert _texts("> Which size?\nWhich size fits a foot of 26 cm?") == [
+        "Which size fits a foot of 26 cm?"
+    ]
+
+
+def test_a_complaint_that_asks_nothing_is_one_question():
+    assert _texts("hello, my zip broke, i want repair") == ["my zip broke, i want repair"]
+
+
+def test_bad_english_without_capitals_or_marks_is_split_all_the_same():
+    texts = _texts("hello sir i send back boots. when i get money back. how much cost a new sole")
+
+    assert [text.split()[0] for text in texts] == ["when", "how"]
+
+
+@pytest.mark.parametrize("text", ["", "hi", "???", "Hello!", "Thanks!", "It doesn't work. Help!"])
+def test_what_says_nothing_asks_nothing(text):
+    assert split_questions(text) == []
+
+
+def test_the_subject_speaks_where_the_message_does_not():
+    [question] = split_questions("Can you help me?", "Zip of my Stratus is broken")
+
+    assert "Zip" in question.query
+
+
+def test_a_question_that_says_nothing_new_is_no_question_of_its_own():
+    assert _texts("Can I return the boots after 30 days? Is that possible?") == [
+        "Can I return the boots after 30 days?"
+    ]
+
+
+def test_a_long_list_is_capped():
+    text = "\n".join(f"{n}. Does product number {n} weigh much?" for n in range(1, 10))
+
+    assert len(split_questions(text)) == MAX_QUESTIONS
+
+
+def test_chinese_questions_are_found():
+    [question] = split_questions("您好，我想退货。运费多少？")
+
+    assert question.text == "运费多少？"
+    assert "退货" in question.query
