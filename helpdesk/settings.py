@@ -5,6 +5,7 @@ default would be unsafe in production: they have none, and a missing one stops
 the process at start-up. `helpdesk/checks.py` validates the combinations.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -19,6 +20,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()  # SECRET_KEY_FILE=/run/secrets/key works too
 env.read_env(BASE_DIR / ".env")  # a no-op where the file does not exist
+for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL"):
+    if os.environ.get(_name) == "":
+        del os.environ[_name]  # set but empty is not set: so a line of .env can be taken back
 
 # --- core -------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)

@@ -102,6 +102,12 @@ def tickets() -> Iterator[DemoTicket]:
     yield from sorted(found, key=lambda ticket: -ticket.days_ago)
 
 
+def questions() -> list[str]:
+    """Short questions about the shop, answerable and not."""
+    lines = (CONTENT / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [str(json.loads(line)["question"]) for line in lines if line.strip()]
+
+
 def _ticket(raw: dict[str, Any]) -> DemoTicket:
     rating = raw["csat"] or {}
     return DemoTicket(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WIDTH = 76
+#: Part of the first line; who starts the helpdesk from a program looks for it.
+READY = "helpdesk is ready after"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ def box(
     *, shop_name: str, url: str, mail_dir: Path | None, people: Sequence[Person], seconds: float
 ) -> str:
     """URLs, who may log in, and what to try first."""
-    lines = [f"{shop_name} helpdesk is ready after {seconds:.1f} s.", ""]
+    lines = [f"{shop_name} {READY} {seconds:.1f} s.", ""]
     lines += _table(
         [
             ("Customers", f"{url}/"),

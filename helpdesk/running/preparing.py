@@ -74,11 +74,11 @@ def collect_static() -> str:
     return ""
 
 
-def load_demo() -> str:
+def load_demo(*, with_tickets: bool) -> str:
     """Only into an empty helpdesk: a shop's own data is not mixed with made-up people."""
     if any(model.objects.exists() for model in (Ticket, Article, User)):
         return NOTHING
-    call_command("load_demo", verbosity=0, stdout=StringIO())
+    call_command("load_demo", no_tickets=not with_tickets, verbosity=0, stdout=StringIO())
     return f"{Article.objects.count()} articles, {Ticket.objects.count()} tickets"
 
 

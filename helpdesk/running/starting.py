@@ -48,6 +48,7 @@ class Options:
     port: int
     data_dir: Path
     with_demo: bool
+    with_tickets: bool
 
 
 def run(options: Options, output: TextIO) -> int:
@@ -66,7 +67,7 @@ def run(options: Options, output: TextIO) -> int:
                     step.note = "" if owns_services else "they were running"
                 if not _settings_lead_to(services.endpoints(), options.data_dir):
                     _begin_again(options.data_dir, begun_at, owns_services=owns_services)
-            _prepare(steps, owns_services=owns_services, with_demo=options.with_demo)
+            _prepare(steps, options, owns_services=owns_services)
             plan = _plan(options, output)
         return _supervise(plan, steps, output, begun_at)
     except Interrupted:
@@ -85,7 +86,7 @@ def _start_services(services: Services) -> bool:
     )
 
 
-def _prepare(steps: Steps, *, owns_services: bool, with_demo: bool) -> None:
+def _prepare(steps: Steps, options: Options, *, owns_services: bool) -> None:
     with steps.step("Preparing the database") as step:
         step.note = preparing.migrate()
         if owns_services:
@@ -93,7 +94,9 @@ def _prepare(steps: Steps, *, owns_services: bool, with_demo: bool) -> None:
     with steps.step("Collecting the pages' files") as step:
         step.note = preparing.collect_static()
     with steps.step("Loading the demo shop") as step:
-        step.note = preparing.load_demo() if with_demo else "not wanted"
+        step.note = "not wanted"
+        if options.with_demo:
+            step.note = preparing.load_demo(with_tickets=options.with_tickets)
     with steps.step("Indexing the articles") as step:
         step.note = preparing.build_index(step.make_room)
     # Whoever only watches needs no connection, and PostgreSQL waits for it when it stops.

@@ -33,11 +33,20 @@ class Command(BaseCommand):
         )
         parser.add_argument("--data-dir", type=Path, default=Path(settings.DATA_DIR))
         parser.add_argument("--no-demo", action="store_true", help="do not load the demo shop")
+        parser.add_argument(
+            "--no-demo-tickets", action="store_true", help="load its people and articles only"
+        )
 
     def handle(
         self, *args: Any, host: str, port: int, data_dir: Path, no_demo: bool, **options: Any
     ) -> None:
-        wanted = Options(host, port, data_dir.resolve(), with_demo=not no_demo)
+        wanted = Options(
+            host,
+            port,
+            data_dir.resolve(),
+            with_demo=not no_demo,
+            with_tickets=not options["no_demo_tickets"],
+        )
         try:
             code = run(wanted, sys.stdout)
         except EXPECTED_ERRORS as exc:
