@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -22,6 +23,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # every line of SMTP otherwise
         self._controller = Controller(self, hostname=LOOPBACK, port=free_port())
 
     def __enter__(self) -> Mailbox:

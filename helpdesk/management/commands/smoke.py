@@ -45,7 +45,9 @@ class Command(BaseCommand):
 
 
 def play(*, bench: bool) -> dict[str, Any]:
-    with Mailbox() as mailbox, Trial(sys.stderr, {"EMAIL_URL": mailbox.url}) as trial:
+    # The seconds in which an agent may take a reply back are not what is tried here.
+    env = {"UNDO_SECONDS": "1"}
+    with Mailbox() as mailbox, Trial(sys.stderr, env | {"EMAIL_URL": mailbox.url}) as trial:
         ready_s = trial.start()
         logins = {login.role: login for login in reversed(passwords.read(trial.data_dir))}
         agent = journey.log_in(trial.url, logins["agent"].email, logins["agent"].password)
