@@ -132,6 +132,7 @@ CELERY_TASK_ROUTES = {
     "qa_engine.tasks.answer_live": {"queue": "live"},
     "helpdesk.tasks.draft_due": {"queue": "models"},
     "helpdesk.tasks.index_due": {"queue": "models"},
+    "helpdesk.tasks.sync_index": {"queue": "models"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -157,6 +158,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "helpdesk.tasks.sweep",
         "schedule": JOB_SWEEP_SECONDS,
         "options": {"expires": JOB_SWEEP_SECONDS},
+    },
+    "sync_index": {
+        "task": "helpdesk.tasks.sync_index",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "purge": {"task": "helpdesk.tasks.purge", "schedule": 24 * 3600},
 }

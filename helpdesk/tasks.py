@@ -11,6 +11,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, work
+from qa_engine import services as engine
 from helpdesk.models import IdempotentRequest
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,12 @@ def index_due() -> None:
 @shared_task
 def mail_due() -> None:
     work.run_batch("mail", limit=20)
+
+
+@shared_task
+def sync_index() -> None:
+    """What no job announces: an article's time has come or is over."""
+    engine.sync_due()
 
 
 @shared_task
