@@ -11,8 +11,8 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, work
-from qa_engine import services as engine
 from helpdesk.models import IdempotentRequest
+from qa_engine import services as engine
 
 log = structlog.get_logger(__name__)
 
