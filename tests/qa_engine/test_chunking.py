@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ ODD = {
     "fence without end": "Text.\n\n~~~\ncode",
     "nested list": "- a\n  - b\n    1. c\n- d\n\n  more of d\n",
     "setext": "Title\n=====\n\nText.\n\nPart\n---\nMore.",
-    "chinese": "# 退货\n\n您可以在30天内退货。请保留包装！运费由我们承担。" * 12,
+    "chinese": "# 退货\n\n您可以在30天内退货。请保留包装！运费由我们承担。" * 12,  # noqa: RUF001
     "rule": "One.\n\n---\n\nTwo.",
     "emoji": "👩‍🚀 One. 🎒 Two.\n\n* three",
 }
@@ -38,7 +39,7 @@ def _articles() -> list[str]:
 def _assert_exact(body: str) -> None:
     chunks = chunking.split(body)
     assert all(chunk.text == body[chunk.start : chunk.end] for chunk in chunks)
-    assert all(a.end <= b.start for a, b in zip(chunks, chunks[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(chunks))
     assert bool(chunks) == bool(body.strip())
     for unit in units(body):
         assert unit.text == body[unit.start : unit.end]
@@ -57,7 +58,7 @@ def test_offsets_are_exact_in_every_demo_article():
 
 def test_offsets_are_exact_in_texts_put_together_at_random():
     pieces = [*ODD.values(), "e.g. this costs 1.50 at https://a.example/x. ", "\n", "\r\n", "|"]
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     for _ in range(300):
         _assert_exact("".join(chance.choices(pieces, k=chance.randint(1, 6))))
 
@@ -84,7 +85,7 @@ def test_long_sections_are_cut_near_the_wanted_length():
 def test_a_passage_knows_the_headings_above_it_but_not_the_title():
     body = "# Returns\n\nIntro.\n\n## Refunds\n\n### **Times**\n\nThree days."
 
-    assert [c.heading_path for c in chunking.split(body, "Returns")] == ["", "Refunds › Times"]
+    assert [c.heading_path for c in chunking.split(body, "Returns")] == ["", "Refunds › Times"]  # noqa: RUF001
 
 
 def test_a_table_head_is_no_row():
@@ -101,7 +102,7 @@ def test_a_table_head_is_no_row():
         ("See https://a.example/b.html for more. Or ask.", None),
         ("Ask Dr. Berg. She knows.", ["Ask Dr. Berg.", "She knows."]),
         ("**Never iron it.** Dry it flat.", ["**Never iron it.**", "Dry it flat."]),
-        ("可以退货。请保留包装！", ["可以退货。", "请保留包装！"]),
+        ("可以退货。请保留包装！", ["可以退货。", "请保留包装！"]),  # noqa: RUF001
     ],
 )
 def test_sentences_end_where_a_reader_would_end_them(text, expected):

@@ -81,7 +81,7 @@ def test_a_furious_customer_who_wants_a_person_wants_a_person():
         "How many points do I have?",
         "Wo ist mein Paket?",
         "Waar blijft mijn pakket?",
-        "我的包裹在哪里？",
+        "我的包裹在哪里？",  # noqa: RUF001
     ],
 )
 def test_only_the_order_system_knows(question):

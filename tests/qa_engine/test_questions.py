@@ -76,7 +76,7 @@ def test_a_long_list_is_capped():
 
 
 def test_chinese_questions_are_found():
-    [question] = split_questions("您好，我想退货。运费多少？")
+    [question] = split_questions("您好，我想退货。运费多少？")  # noqa: RUF001
 
-    assert question.text == "运费多少？"
+    assert question.text == "运费多少？"  # noqa: RUF001
     assert "退货" in question.query
