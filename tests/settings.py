@@ -16,9 +16,10 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     Services(Path(os.environ["DATA_DIR"])).start()
 
 from helpdesk.settings import *  # noqa: F403
-from helpdesk.settings import DATA_DIR, DATABASES
+from helpdesk.settings import DATA_DIR, DATABASES, STATIC_ROOT
 
 DEBUG = False
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing one
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = DATA_DIR / "media"
