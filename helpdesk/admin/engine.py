@@ -17,10 +17,17 @@ from helpdesk.admin.unfolded import TabularInline, display
 from helpdesk.desk.wording import confidence_in_words, reason_in_short
 from helpdesk.models import Citation, Draft, Heartbeat, Job
 
+_DRAFT_FIELDS = (
+    "ticket_link", "state_label", "sureness", "body", "why_empty", "fingerprint", "seconds",
+    "attempt", "created_at", "decided_by", "decided_at", "reject_reason", "reject_comment",
+)  # fmt: skip
+_CITATION_FIELDS = ("number", "article", "heading_path", "quote", "score")
+
 
 class CitationInline(TabularInline):
     model = Citation
-    fields = readonly_fields = ["number", "article", "heading_path", "quote", "score"]
+    fields = _CITATION_FIELDS
+    readonly_fields = _CITATION_FIELDS
     extra = 0
     can_delete = False
     show_change_link = False
@@ -60,10 +67,8 @@ class DraftAdmin(ReadOnlyAdmin):
     list_per_page = 50
     show_full_result_count = False
     inlines = [CitationInline]
-    fields = readonly_fields = [
-        "ticket_link", "state_label", "sureness", "body", "why_empty", "fingerprint", "seconds",
-        "attempt", "created_at", "decided_by", "decided_at", "reject_reason", "reject_comment",
-    ]  # fmt: skip
+    fields = _DRAFT_FIELDS
+    readonly_fields = _DRAFT_FIELDS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
         return Draft.objects.visible_to(request.user).order_by("-created_at", "-pk")

@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.admin.unfolded import (
     AdminPasswordChangeForm,
+    DjangoUserAdmin,
     ModelAdmin,
     UserChangeForm,
     UserCreationForm,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from django.contrib import admin
+    from django.contrib.auth import admin as auth
     from django.contrib.auth import forms
     from django.contrib.auth.forms import AdminPasswordChangeForm
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     class TabularInline(admin.TabularInline[Any, Any]): ...
 
+    class DjangoUserAdmin(auth.UserAdmin[Any]): ...
+
     class UserChangeForm(forms.UserChangeForm[Any]): ...
 
     class UserCreationForm(forms.AdminUserCreationForm[Any]): ...
@@ -26,12 +29,14 @@ if TYPE_CHECKING:
         *, description: Any, ordering: str, label: dict[str, str]
     ) -> Callable[[_F], _F]: ...
 else:
+    from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.decorators import display
     from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 __all__ = [
     "AdminPasswordChangeForm",
+    "DjangoUserAdmin",
     "ModelAdmin",
     "TabularInline",
     "UserChangeForm",

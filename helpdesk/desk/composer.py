@@ -40,10 +40,18 @@ class Composer:
     text: str = ""
     reason: str = ""
     is_drafting: bool = False
+    # The requester wrote last.
+    is_unanswered: bool = False
     # Who made the draft stale, and when.
     newest: Message | None = None
     sent: Message | None = None
     alert: str = ""
+
+    @property
+    def can_draft(self) -> bool:
+        """The requester waits, no draft does, and none is on its way."""
+        has_answer = self.draft is not None and bool(self.draft.body)
+        return self.is_unanswered and not has_answer and not self.is_drafting
 
     @property
     def sureness(self) -> str:
@@ -81,7 +89,8 @@ def composer_for(
     latest = ticket.drafts.order_by("-created_at", "-pk").prefetch_related("citations").first()
     draft = latest if latest and ticket.is_active and latest.state in _SHOWN else None
     newest = ticket.messages.from_requester().select_related("author").last()
-    sent = None if text or own else _just_sent(ticket)
+    last = _last_reply(ticket)
+    sent = last if last and can_undo(last) and not text and not own else None
     if ticket.is_closed:
         return Composer(Mode.CLOSED, text=text or "", alert=alert)
     if sent is not None:
@@ -98,6 +107,7 @@ def composer_for(
             if draft and draft.reason
             else "",
             is_drafting=is_drafting,
+            is_unanswered=ticket.is_active and last is not None and last.is_from_requester,
             newest=newest,
             alert=alert,
         )
@@ -127,14 +137,13 @@ def _reason(draft: Draft | None, ticket: Ticket) -> str:
     return reason_for(draft, ticket.requester.get_short_name())
 
 
-def _just_sent(ticket: Ticket) -> Message | None:
-    last = (
+def _last_reply(ticket: Ticket) -> Message | None:
+    return (
         ticket.messages.filter(kind=Message.Kind.REPLY)
         .select_related("author")
         .order_by("created_at", "pk")
         .last()
     )
-    return last if last and can_undo(last) else None
 
 
 def _is_drafting(message: Message, latest: Draft | None) -> bool:

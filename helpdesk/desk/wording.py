@@ -51,7 +51,7 @@ def reason_in_words(
     reason: str, *, requester: str = "", question: str = "", nearest: Sequence[str] = ()
 ) -> str:
     """Why there is no draft, as a sentence above the composer."""
-    asked = question.strip().rstrip(".") or _("this")
+    asked = question.strip().rstrip(".?!") or _("this")
     match reason:
         case Reason.NO_PASSAGE:
             said = _("No published article says anything about “%(asked)s”") % {"asked": asked}

@@ -223,6 +223,7 @@
     if (sent && !sent.dataset.ticking) { sent.dataset.ticking = "1"; countDown(sent, Number(sent.dataset.undo)); }
     countSelected();
     countDrafts();
+    nameKeys();
   }
 
   function countDown(sent, seconds) {
@@ -236,6 +237,11 @@
     };
     tick();
     ticking = setInterval(tick, 500);
+  }
+
+  const isMac = /Mac|iP(hone|ad)/.test(navigator.platform || "");
+  function nameKeys() {
+    if (!isMac) all("kbd").forEach((key) => { if (key.textContent === "⌘↵") key.textContent = "Ctrl ↵"; });
   }
 
   document.addEventListener("DOMContentLoaded", settle);
