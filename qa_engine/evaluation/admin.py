@@ -19,7 +19,7 @@ HISTORY = 60
 
 
 @admin.register(EvaluationRun)
-class EvaluationRunAdmin(ModelAdmin):
+class EvaluationRunAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["kind", "main", "started_at", "seconds_taken", "host_cores"]
     list_filter = ["suite", "variant"]
     date_hierarchy = "started_at"

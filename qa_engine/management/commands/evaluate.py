@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from django.utils import timezone
 
 from qa_engine.evaluation import records, runs
 from qa_engine.evaluation.data import UnusableData
+from qa_engine.evaluation.everything import steps
 from qa_engine.evaluation.outcome import SuiteResult
 from qa_engine.evaluation.report import write_report
+from qa_engine.evaluation.runs import Session
 from qa_engine.evaluation.scratch import ScratchUnavailable
 from qa_engine.evaluation.splits import Part
 from qa_engine.evaluation_models import EvaluationRun
@@ -43,20 +47,40 @@ class Command(BaseCommand):
         suite.add_argument("--drafts", type=int, default=128, help="drafts a batch size")
         report = suites.add_parser("report", help="the newest figures as Markdown")
         report.add_argument("--out", type=Path, required=True, metavar="MD")
+        every = _suite(suites, "all", "every suite whose files are there, and a report")
+        every.add_argument("--data", type=Path, metavar="FOLDER", help="the public sets")
+        every.add_argument("--articles", type=Path)
+        every.add_argument("--tickets", type=Path, metavar="JSONL")
+        every.add_argument("--out", type=Path, required=True, metavar="MD")
 
     def handle(self, *args: Any, suite: str, **options: Any) -> None:
-        if suite == "report":
-            written = write_report(options["out"], EvaluationRun.objects.newest())
-            self.stdout.write(f"{written} runs in {options['out'].name}")
-            return
+        if options.get("misses"):
+            options["misses"].write_text("", encoding="utf-8")
+        match suite:
+            case "report":
+                self._report(options["out"])
+            case "all":
+                self._everything(options)
+                self._report(options["out"])
+            case _:
+                with _told_as_command_errors():
+                    self._measure(lambda session: _run(suite, session, options), options)
+
+    def _everything(self, options: dict[str, Any]) -> None:
+        planned = list(steps(options["data"], options["articles"], options["tickets"]))
+        if not planned:
+            raise CommandError("Give --articles and --tickets, or --data.")
+        for step in planned:
+            self.stderr.write(f"{step.name}:")
+            with _told_as_command_errors():
+                self._measure(step.run, options)
+
+    def _measure(self, run: Callable[[Session], SuiteResult], options: dict[str, Any]) -> None:
         started_at, started = timezone.now(), time.monotonic()
-        try:
-            result = _run(suite, self._session(options), options)
-        except (UnusableData, ScratchUnavailable, ModelUnavailable) as error:
-            raise CommandError(str(error)) from error
+        result = run(self._session(options))
         seconds = time.monotonic() - started
         if options["misses"]:
-            _write_misses(options["misses"], result)
+            _add_misses(options["misses"], result)
         if options["save"]:
             records.save_run(result, started_at=started_at, seconds=seconds)
         if options["json"]:
@@ -65,8 +89,12 @@ class Command(BaseCommand):
         else:
             self._show(result, seconds)
 
-    def _session(self, options: dict[str, Any]) -> runs.Session:
-        return runs.Session(
+    def _report(self, path: Path) -> None:
+        written = write_report(path, EvaluationRun.objects.newest())
+        self.stderr.write(f"{written} runs in {path.name}")
+
+    def _session(self, options: dict[str, Any]) -> Session:
+        return Session(
             say=self.stderr.write if options["verbosity"] > 0 else _silent,
             part=Part(options["split"]),
             seed=options["seed"],
@@ -84,7 +112,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
 
-def _run(suite: str, session: runs.Session, options: dict[str, Any]) -> SuiteResult:
+def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
     match suite:
         case "retrieval":
             return _retrieval(session, options)
@@ -103,7 +131,7 @@ def _run(suite: str, session: runs.Session, options: dict[str, Any]) -> SuiteRes
     raise CommandError("Give --train and --test, or --squad.")
 
 
-def _retrieval(session: runs.Session, options: dict[str, Any]) -> SuiteResult:
+def _retrieval(session: Session, options: dict[str, Any]) -> SuiteResult:
     articles, squad = options["articles"], options["squad"]
     if squad and options["fill"]:
         return runs.from_passages(session, squad, options["fill"], count=options["passages"])
@@ -148,8 +176,16 @@ def _retrieval_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--passages", type=int, default=10_000, help="passages with --fill")
 
 
-def _write_misses(path: Path, result: SuiteResult) -> None:
-    with path.open("w", encoding="utf-8") as file:
+@contextmanager
+def _told_as_command_errors() -> Iterator[None]:
+    try:
+        yield
+    except (UnusableData, ScratchUnavailable, ModelUnavailable) as error:
+        raise CommandError(str(error)) from error
+
+
+def _add_misses(path: Path, result: SuiteResult) -> None:
+    with path.open("a", encoding="utf-8") as file:
         for miss in result.misses:
             file.write(json.dumps(miss, ensure_ascii=False) + "\n")
 

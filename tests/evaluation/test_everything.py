@@ -1,0 +1,58 @@
+"""`make evaluate`: what is there is measured, what is not there is left out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from qa_engine.evaluation.everything import steps
+from qa_engine.models import EvaluationRun
+
+
+def test_only_suites_whose_files_are_there_are_planned(tmp_path, articles_file, tickets_file):
+    assert list(steps(tmp_path, None, None)) == []
+    assert [one.name for one in steps(None, articles_file, tickets_file)] == [
+        "drafts",
+        "throughput",
+    ]
+    (tmp_path / "squad").mkdir()
+    (tmp_path / "commerce_kb").mkdir()
+    (tmp_path / "squad" / "dev-v2.0.json").touch()
+    (tmp_path / "commerce_kb" / "articles_2024.jsonl").touch()
+    assert [one.name for one in steps(tmp_path, None, None)] == [
+        "retrieval from issues",
+        "reader on dev-v2.0",
+        "risk and coverage",
+    ]
+
+
+def test_all_of_them_and_a_report(db, tmp_path, squad_file, hint3_files, capsys):
+    for folder, name, source in (
+        ("squad", "dev-v2.0.json", squad_file),
+        ("hint3", "train.csv", hint3_files[0]),
+        ("hint3", "curekart_test.csv", hint3_files[1]),
+    ):
+        (tmp_path / "data" / folder).mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, tmp_path / "data" / folder / name)
+    out, misses = tmp_path / "figures.md", tmp_path / "misses.jsonl"
+    misses.write_text("of yesterday\n")
+    call_command(
+        "evaluate", "all", "--data", str(tmp_path / "data"), "--out", str(out),
+        "--misses", str(misses), verbosity=0,
+    )  # fmt: skip
+    assert {run.kind for run in EvaluationRun.objects.all()} == {
+        "reader dev-v2.0",
+        "abstain routing curekart_test",
+        "abstain risk dev-v2.0",
+    }
+    assert "## abstain risk dev-v2.0" in out.read_text()
+    assert "oracle_mcc" in capsys.readouterr().out
+    assert all(json.loads(line) for line in misses.read_text().splitlines())
+
+
+def test_nothing_to_measure_is_an_error(db, tmp_path):
+    with pytest.raises(CommandError, match="Give --articles"):
+        call_command("evaluate", "all", "--out", str(tmp_path / "x.md"), verbosity=0)
