@@ -102,10 +102,9 @@ def claim(kind: str, *, worker: str, limit: int) -> list[Job]:
 def held(jobs: Iterable[Job]) -> list[Job]:
     """Those of the claimed jobs that are still running under the lease they were given."""
     jobs = list(jobs)
-    lease = {job.pk: (job.leased_by, job.attempts) for job in jobs}
-    rows = Job.objects.filter(pk__in=lease, state=Job.State.RUNNING)
-    now = {row.pk: (row.leased_by, row.attempts) for row in rows}
-    return [job for job in jobs if now.get(job.pk) == lease[job.pk]]
+    rows = Job.objects.filter(pk__in=[job.pk for job in jobs], state=Job.State.RUNNING)
+    leases = {(row.pk, row.leased_by, row.attempts) for row in rows}
+    return [job for job in jobs if (job.pk, job.leased_by, job.attempts) in leases]
 
 
 def finish(jobs: Iterable[Job]) -> None:

@@ -146,6 +146,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "retry_on_timeout": True,
+    # A web request does not wait for a broker that is away (six seconds a nudge by default).
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
 CELERY_TIMEZONE = "UTC"
 #: How often lost nudges are made up for and lapsed leases taken back.
