@@ -18,7 +18,7 @@ from helpdesk.desk.wording import confidence_in_words, reason_in_short
 from helpdesk.models import Citation, Draft, Heartbeat, Job
 
 _DRAFT_FIELDS = (
-    "ticket_link", "state_label", "sureness", "body", "why_empty", "fingerprint", "seconds",
+    "ticket_link", "state", "sureness", "text", "why_empty", "fingerprint", "seconds",
     "attempt", "created_at", "decided_by", "decided_at", "reject_reason", "reject_comment",
 )  # fmt: skip
 _CITATION_FIELDS = ("number", "article", "heading_path", "quote", "score")
@@ -88,6 +88,10 @@ class DraftAdmin(ReadOnlyAdmin):
     @admin.display(description=_("confidence"), ordering="confidence")
     def sureness(self, draft: Draft) -> str:
         return confidence_in_words(draft.confidence)
+
+    @admin.display(description=_("text"))
+    def text(self, draft: Draft) -> SafeString:
+        return format_html('<div class="desk-draft-text">{}</div>', draft.body or "–")
 
     @admin.display(description=_("why there is no draft"))
     def why_empty(self, draft: Draft) -> str:

@@ -115,6 +115,7 @@ def test_a_job_that_was_given_up_is_tried_again(browser_of, mia, db):
     response = browser_of(mia).post(changelist(Job), fields, follow=True)
     assert "1 job is queued again." in response.content.decode()
     assert Job.objects.filter(kind="mail", key="1", state="queued").count() == 1
+    assert not Job.objects.dead().exists()
 
 
 def test_the_admins_login_is_allauths(client, db):
