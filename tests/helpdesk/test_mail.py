@@ -26,13 +26,13 @@ class Inbox:
         self.mails: list[EmailMessage] = []
         self.unknown: set[str] = set()
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address in self.unknown:
             return "550 No such person here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
         self.mails.append(email.message_from_bytes(envelope.content, policy=default))
         return "250 OK"
 
@@ -132,7 +132,6 @@ def test_a_message_that_was_sent_is_not_sent_again(ticket, ada, inbox):
     reply = post_reply(ticket=ticket, author=ada, body="Once.")
     deliver()
     jobs.enqueue("mail", reply.pk)
-    Message.objects.filter(pk=reply.pk).update()
     deliver()
     assert len(inbox.mails) == 1
 

@@ -1,0 +1,127 @@
+"""Each impossible state, asked of the database itself: it refuses, by the constraint's name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from helpdesk.models import TicketEvent
+from tests.factories import TicketFactory, UserFactory
+
+NOW = timezone.now()
+DRAFT = {"fingerprint": "f", "confidence": 0.5, "body": "Yes."}
+CITATION = {"number": 1, "sentence_start": 0, "sentence_end": 4}
+MAILED = {"body": "x", "delivery": "queued", "message_id": "<1@x>", "approved_rule": "r"}
+
+#: Model, the constraint, and the rows of which the last is refused.
+REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
+    ("user", "user_email_is_lower_case", [{"email": "A@x.example"}]),
+    ("user", "user_staff_iff_agent_or_admin", [{"email": "a@x.example", "is_staff": True}]),
+    ("user", "user_superuser_is_admin", [{"email": "a@x.example", "is_superuser": True}]),
+    ("queue", "queue_one_default", [{"slug": s, "name": s, "is_default": True} for s in "ab"]),
+    ("queue", "queue_first_reply_within_a_year", [{"slug": "a", "first_reply_hours": 0}]),
+    ("tag", "tag_name_once", [{"name": "Zip"}, {"name": "zIP"}]),
+    ("ticket", "ticket_known_status", [{"status": "lost"}]),
+    ("ticket", "ticket_known_priority", [{"priority": 5}]),
+    ("ticket", "ticket_has_subject", [{"subject": ""}]),
+    ("ticket", "ticket_solved_at_iff_done", [{"status": "solved"}]),
+    ("ticket", "ticket_closed_at_iff_closed", [{"status": "closed", "solved_at": NOW}]),
+    ("ticket", "ticket_times_are_ordered", [{"first_replied_at": NOW - timedelta(days=1)}]),
+    ("ticketrating", "rating_known", [{"rating": "so"}]),
+    ("ticketviewing", "viewing_once_per_agent", [{}, {}]),
+    ("message", "message_known_kind", [{"kind": "shout"}]),
+    ("message", "message_id_once", [MAILED, MAILED]),
+    ("message", "message_mailed_only_if_approved", [MAILED | {"approved_rule": ""}]),
+    ("message", "message_mailed_has_message_id", [MAILED | {"message_id": ""}]),
+    ("message", "message_sent_at_iff_sent", [MAILED | {"delivery": "sent"}]),
+    ("message", "message_note_is_never_mailed", [MAILED | {"kind": "note"}]),
+    ("message", "message_from_requester_is_a_reply", [{"is_from_requester": True}]),
+    ("draft", "draft_once_per_message_and_attempt", [DRAFT | {"state": "stale"}] * 2),
+    ("draft", "draft_one_waiting", [DRAFT, DRAFT | {"attempt": 2}]),
+    ("draft", "draft_has_body_or_reason", [DRAFT | {"body": ""}]),
+    ("draft", "draft_confidence_is_a_probability", [DRAFT | {"confidence": 1.1}]),
+    ("draft", "draft_sent_has_decider", [DRAFT | {"state": "approved"}]),
+    ("draft", "draft_rejected_has_reason", [DRAFT | {"reject_reason": "tone"}]),
+    ("draft", "draft_abstained_is_never_sent",
+     [DRAFT | {"body": "", "reason": "unclear", "state": "approved"}]),
+    ("citation", "citation_once_per_sentence", [CITATION | {"start": 0, "end": 3}] * 2),
+    ("citation", "citation_ranges_not_empty", [CITATION | {"start": 3, "end": 3}]),
+    ("job", "job_queued_once", [{"key": "1"}, {"key": "1"}]),
+    ("job", "job_running_once", [{"key": "1", "state": "running", "leased_until": NOW}] * 2),
+    ("job", "job_leased_iff_running", [{"state": "running"}]),
+    ("job", "job_finished_at_iff_finished", [{"state": "done"}]),
+    ("idempotentrequest", "idempotency_key_once_per_user", [{"key": "1"}, {"key": "1"}]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def row(message, revision):
+    """A valid row of any model, with some of its values replaced."""
+
+    def values(model: str) -> dict[str, Any]:
+        ticket = message.ticket
+        match model:
+            case "ticket":
+                return {"subject": "x", "requester": ticket.requester, "queue": ticket.queue}
+            case "ticketviewing":
+                return {"ticket": ticket, "user": ticket.requester}
+            case "message" | "ticketrating":
+                return {"ticket": ticket}
+            case "draft":
+                decider = {"decided_by": UserFactory(), "decided_at": NOW}
+                return {"ticket": ticket, "message": message} | decider
+            case "citation":
+                draft = values("draft") | DRAFT | {"state": "stale", "attempt": 9}
+                made, _ = apps.get_model("helpdesk.draft").objects.get_or_create(
+                    attempt=9, defaults=draft
+                )
+                return {"draft": made, "revision": revision}
+            case "job":
+                return {"kind": "mail"}
+            case "idempotentrequest":
+                return {"user": ticket.requester, "digest": "x"}
+            case _:
+                return {}
+
+    def create(model: str, given: dict[str, Any]) -> None:
+        kept = values(model) | given
+        if model == "citation":
+            kept["quote"] = revision.body[kept["start"] : kept["end"]]
+        if given.get("state") == "approved" and given.get("body"):
+            kept |= {"decided_by": None, "decided_at": None}
+        apps.get_model(f"helpdesk.{model}").objects.create(**kept)
+
+    return create
+
+
+@pytest.mark.parametrize(("model", "constraint", "rows"), REFUSED, ids=[r[1] for r in REFUSED])
+def test_the_database_refuses(row, model, constraint, rows):
+    for given in rows[:-1]:
+        row(model, given)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        row(model, rows[-1])
+
+
+def test_every_constraint_of_the_helpdesk_is_tested():
+    declared = {
+        constraint.name
+        for model in apps.get_app_config("helpdesk").get_models()
+        for constraint in model._meta.constraints
+    }
+    assert declared == {constraint for _, constraint, _ in REFUSED}
+
+
+def test_the_timeline_is_never_rewritten(ticket):
+    event = TicketEvent.objects.create(ticket=ticket, kind="created")
+    with pytest.raises(IntegrityError, match="event_is_never_changed"), transaction.atomic():
+        TicketEvent.objects.filter(pk=event.pk).update(kind="replied")
+    TicketEvent.objects.filter(pk=event.pk).update(actor=None)
+
+
+def test_no_two_tickets_have_one_number(db):
+    assert len({TicketFactory().number for _ in range(5)}) == 5
