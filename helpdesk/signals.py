@@ -1,15 +1,17 @@
-"""Receivers of what happens in the apps below.
+"""Receivers of what happens in the apps below, and in allauth.
 
 A changed article is indexed by a job, so that no change is lost while the worker is away.
 """
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import authentication_step_completed
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
 from helpdesk import jobs
-from helpdesk.models import Job
+from helpdesk.models import Job, User
 from helpdesk.roles import sync_groups
 from knowledge.signals import article_changed
 
@@ -23,3 +25,14 @@ def queue_index(article_id: int, **_kwargs: object) -> None:
 def create_groups(using: str, **_kwargs: object) -> None:
     """Permissions exist only after every app has migrated; the last call has them all."""
     sync_groups(using)
+
+
+@receiver(authentication_step_completed, dispatch_uid="helpdesk.know_address")
+def know_the_address(user: User, method: str, email: str | None = None, **_kwargs: object) -> None:
+    """Whoever typed in a mailed code has the address; allauth needs a row to note it in.
+
+    People who wrote in before they had an account have none, and would be asked to
+    prove their address a second time.
+    """
+    if method == "code" and email and email == user.email:
+        EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})

@@ -71,13 +71,13 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
 
     def post() -> int:
         return post_requester_reply(
-            ticket=ticket, author=author, body=data["body"], files=data["files"]
+            ticket=ticket, author=author, body=data["body"], files=data["attachments"]
         ).pk
 
     try:
         only_once(data["once"] and f"{ticket.pk}:{data['once']}", post)
     except AttachmentRefused as exc:
-        form.add_error("files", _("%(why)s Please choose your files again.") % {"why": exc})
+        form.add_error("attachments", _("%(why)s Please choose your files again.") % {"why": exc})
         return _render_ticket(request, ticket, reply_form=form)
     except HelpdeskError as exc:
         form.add_error("body", exc.message)

@@ -39,7 +39,7 @@ class FilesField(forms.FileField):
         )
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = data if isinstance(data, list | tuple) else [data]
         return [one for file in files if file if (one := super(FilesField, self).clean(file))]
 
@@ -106,9 +106,9 @@ class TicketForm(WritingForm):
         help_text=_("If it is about an order. It is in the confirmation mail."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    files = FilesField(label=_("Pictures or files"), required=False)
+    attachments = FilesField(label=_("Pictures or files"), required=False)
 
-    field_order = ["body", "subject", "email", "name", "order_reference", "files"]
+    field_order = ["body", "subject", "email", "name", "order_reference", "attachments"]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,7 +129,7 @@ class ReplyForm(WritingForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Please write something first.")},
     )
-    files = FilesField(label=_("Pictures or files"), required=False)
+    attachments = FilesField(label=_("Pictures or files"), required=False)
 
 
 class RatingForm(forms.Form):

@@ -66,7 +66,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
     try:
         pk = only_once(form.cleaned_data["once"], lambda: _open(form.cleaned_data, request.user))
     except AttachmentRefused as exc:
-        form.add_error("files", _("%(why)s Please choose your files again.") % {"why": exc})
+        form.add_error("attachments", _("%(why)s Please choose your files again.") % {"why": exc})
         return _render_form(request, form)
     except EmptyMessage as exc:
         form.add_error("body", exc.message)
@@ -94,7 +94,7 @@ def _open(data: dict[str, Any], user: Any) -> int:
         body=data["body"],
         order_reference=data["order_reference"],
         language=language,
-        files=data["files"],
+        files=data["attachments"],
     )
     return ticket.pk
 

@@ -16,9 +16,10 @@ def ticket_behind(token: str) -> Ticket:
     """Whoever has the token may read the ticket: it takes the place of `visible_to`."""
     rows = Ticket.objects.select_related("requester", "rating")
     try:
-        return rows.get(token=token)
+        ticket: Ticket = rows.get(token=token)
     except Ticket.DoesNotExist:
         raise Http404 from None
+    return ticket
 
 
 def writer_of(ticket: Ticket, user: Any) -> User | None:

@@ -58,7 +58,7 @@ def test_the_page_is_neither_kept_nor_indexed_nor_told_to_other_sites(client, ti
 def test_whoever_has_the_link_can_reply_with_files(client, ticket, rex):
     response = client.post(
         f"/t/{ticket.token}/reply/",
-        {"body": "Here it is", "files": [SimpleUploadedFile("note.txt", b"Hello")]},
+        {"body": "Here it is", "attachments": [SimpleUploadedFile("note.txt", b"Hello")]},
         follow=True,
     )
 
@@ -89,7 +89,7 @@ def test_an_empty_reply_and_a_refused_file_are_explained_and_the_text_stays(clie
     program = SimpleUploadedFile("setup.exe", b"MZ\x00\x00" + b"\x00" * 64)
 
     empty = client.post(url, {"body": " "}).content.decode()
-    refused = client.post(url, {"body": "See this", "files": [program]}).content.decode()
+    refused = client.post(url, {"body": "See this", "attachments": [program]}).content.decode()
 
     assert "Please write something first." in empty
     assert "setup.exe" in refused

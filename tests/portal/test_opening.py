@@ -127,7 +127,7 @@ def test_what_is_missing_is_said_beside_the_field_and_what_was_written_stays(cli
 def test_files_come_along(client):
     files = [SimpleUploadedFile("zip.png", PNG), SimpleUploadedFile("note.txt", b"Hello")]
 
-    client.post(NEW, words(files=files))
+    client.post(NEW, words(attachments=files))
 
     message = Ticket.objects.get().messages.get(is_from_requester=True)
     assert [file.name for file in message.attachments.all()] == ["zip.png", "note.txt"]
@@ -136,7 +136,7 @@ def test_files_come_along(client):
 def test_a_refused_file_is_named_and_the_text_stays(client):
     program = SimpleUploadedFile("setup.exe", b"MZ\x00\x00" + b"\x00" * 64)
 
-    page = client.post(NEW, words(files=[program])).content.decode()
+    page = client.post(NEW, words(attachments=[program])).content.decode()
 
     assert "setup.exe" in page
     assert "Please choose your files again" in page
@@ -147,7 +147,7 @@ def test_a_refused_file_is_named_and_the_text_stays(client):
 
 def test_after_a_refused_file_the_same_form_can_be_sent_without_it(client):
     program = SimpleUploadedFile("setup.exe", b"MZ\x00\x00" + b"\x00" * 64)
-    client.post(NEW, words(once="k", files=[program]))
+    client.post(NEW, words(once="k", attachments=[program]))
 
     client.post(NEW, words(once="k"))
 
