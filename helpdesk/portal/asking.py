@@ -19,7 +19,7 @@ from qa_engine import services as engine
 from qa_engine.services import ArticleHit
 
 SHOWN = 3  # articles
-#: An answer is quoted only above this probability of being right.
+#: An answer is quoted only from this probability of being right; PORTAL_SURE overrides it.
 SURE = 0.8
 #: Of what is typed, so much is looked at.
 MAX_QUESTION = 1000
@@ -97,9 +97,9 @@ def _sure_answer(question: str, user: object) -> SureAnswer | None:
     answer = engine.answer_live(
         question, viewer=Viewer.of(user), deadline=settings.QA_LIVE_DEADLINE
     )
-    if answer is None or not answer.is_answered or answer.confidence < SURE:
+    if answer is None or not answer.is_answered or not answer.evidence:
         return None
-    if not answer.evidence:
+    if answer.confidence < getattr(settings, "PORTAL_SURE", SURE):
         return None
     cited = answer.evidence[0].article_id
     article = (

@@ -56,3 +56,14 @@ def closed(ticket: Ticket, ada: User) -> Ticket:
     from helpdesk.services.tickets import set_status
 
     return set_status(ticket=ticket, status="closed", by=ada)
+
+
+@pytest.fixture
+def eager_worker():
+    """The worker's task runs where it is called, and its result is stored as a worker's."""
+    from helpdesk.celery import app
+
+    kept = {name: app.conf[name] for name in ("task_always_eager", "task_store_eager_result")}
+    app.conf.update(task_always_eager=True, task_store_eager_result=True)
+    yield
+    app.conf.update(kept)

@@ -131,3 +131,34 @@ def test_suggestions_cost_the_same_however_many_articles_match(
 ):
     with django_assert_max_num_queries(4):
         client.post(SUGGESTIONS, {"question": "return an item"}, **HTMX)
+
+
+def ask(client):
+    question = "Within how many days can I return any item?"
+    return client.post(SUGGESTIONS, {"question": question, "part": "answer"}, **HTMX)
+
+
+def test_a_sure_answer_is_quoted_with_its_article(client, findable, eager_worker, settings):
+    settings.PORTAL_SURE = 0.0
+
+    page = ask(client).content.decode()
+
+    assert "Does this answer it?" in page
+    assert "30 days" in page
+    assert findable.article.get_absolute_url() in page
+
+
+def test_an_answer_that_is_not_sure_is_kept_back(client, findable, eager_worker, settings):
+    settings.PORTAL_SURE = 1.01
+
+    assert ask(client).content.strip() == b""
+
+
+def test_live_answers_stop_for_a_place_that_asks_too_often(
+    client, findable, eager_worker, settings
+):
+    settings.PORTAL_SURE = 0.0
+    settings.PORTAL_LIVE_ANSWERS_PER_MINUTE = 1
+    ask(client)
+
+    assert ask(client).content.strip() == b""
