@@ -54,6 +54,7 @@
     if (notice && event.detail.successful) notice.hidden = true;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "inbox-body") current = -1;
     if (event.target.id === "article-body") openDialog("article-dialog");
     settle();
   });
@@ -170,7 +171,7 @@
   const inboxKeys = {
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     Enter: () => { if (current >= 0) find("[data-open-row]", rows()[current]).click(); },
-    x: () => { if (current < 0) move(1); const box = find('input[name="ticket"]', rows()[current]); box.checked = !box.checked; countSelected(); },
+    x: () => { if (current < 0) move(1); if (!rows()[current]) return; const box = find('input[name="ticket"]', rows()[current]); box.checked = !box.checked; countSelected(); },
     a: () => { if (all('input[name="ticket"]:checked').length) press("[data-review]"); },
     "/": () => find("#inbox-search").focus(),
   };
@@ -231,7 +232,8 @@
     const until = Date.now() + seconds * 1000;
     const tick = () => {
       const left = Math.ceil((until - Date.now()) / 1000);
-      if (left > 0) { find("[data-undo-seconds]", sent).textContent = left + " s"; return; }
+      const clock = find("[data-undo-seconds]", sent);
+      if (left > 0 && clock) { clock.textContent = left + " s"; return; }
       clearInterval(ticking);
       all("[data-undo-part]", sent).forEach((part) => part.remove());
     };

@@ -45,8 +45,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "statuses": Ticket.Status.choices,
         "empty": empty_text(filters),
     }
-    whole = not wants_fragment(request)
-    return draw(request, "desk/inbox.html" if whole else "desk/inbox/_body.html", context)
+    if not wants_fragment(request):
+        return draw(request, "desk/inbox.html", context)
+    part = draw(request, "desk/inbox/_body.html", context)
+    part["HX-Push-Url"] = f"{request.path}?{filters.query}"
+    return part
 
 
 @require_POST
