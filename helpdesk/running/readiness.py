@@ -20,6 +20,8 @@ from helpdesk.health import read_health
 
 #: After this long it is said what is still missing.
 PATIENCE_SECONDS = 60
+#: Each look costs what the programs need to start.
+LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.latest.is_ready:
-            time.sleep(0.2)
+            time.sleep(LOOK_SECONDS)
             health = look()
             self.latest = ask(self._url) if health.is_ready else health
 

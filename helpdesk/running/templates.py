@@ -32,7 +32,7 @@ def problems(directory: Path) -> list[str]:
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     django.setup()
-    found = [line for directory in settings.TEMPLATES[0]["DIRS"] for line in problems(directory)]
+    found = problems(settings.BASE_DIR / "templates")
     sys.stderr.write("".join(f"{line}\n" for line in found))
     return 1 if found else 0
 
