@@ -169,3 +169,21 @@ def test_what_people_wrote_does_not_reach_the_logs():
     assert drop_private(None, "info", event) == {
         "event": "x", "ticket": 1, "body": "[private]", "email": "[private]",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_a_traceback_shows_no_variables(json):
+    import logging.config
+
+    from helpdesk.logs import logging_config
+
+    config = logging_config(json=json)["formatters"]["event"]
+    formatter = logging.config.DictConfigurator({}).configure_formatter(dict(config))
+    secret = "I am ill"
+    try:
+        raise ValueError(len(secret))
+    except ValueError:
+        record = logging.LogRecord("x", 40, __file__, 1, "It broke", (), sys.exc_info())
+    line = formatter.format(record)
+    assert "ValueError: 8" in line
+    assert secret not in line.replace('secret = "I am ill"', "")
