@@ -65,7 +65,7 @@ MAIN = {
     "retrieval": "hit@1",
     "reader": "f1",
     "abstain routing": "mcc",
-    "abstain risk": "aurc",
+    "abstain risk": "aurc_by_quote",
     "drafts": "answer_contained",
     "throughput": "drafts_per_second@32",
 }

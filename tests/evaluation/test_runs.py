@@ -78,7 +78,10 @@ def test_targets_hold_for_the_whole_and_not_for_a_part():
     assert targets_of("retrieval", "from-issues")
     assert not targets_of("retrieval", "from-issues [tune]")
     assert "mcc" in targets_of("abstain", "routing v2__test__curekart_test")
-    assert main_figure("abstain", "risk dev-v2.0", {"aurc": 0.2}) == ("aurc", 0.2)
+    assert main_figure("abstain", "risk dev-v2.0", {"aurc_by_quote": 0.2}) == (
+        "aurc_by_quote",
+        0.2,
+    )
 
 
 @pytest.mark.parametrize(
