@@ -67,7 +67,6 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "django.server": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},  # a line a nudge is noise
             "celery.worker.strategy": {"level": "WARNING"},
-            "celery.worker.request": {"level": "WARNING"},
             "celery.worker.request": {"level": "WARNING"},  # so is one for each that expired
             "celery.beat": {"level": "WARNING"},
             "django_structlog": {"level": "WARNING"},
