@@ -46,8 +46,9 @@ class Page:
 class Browser:
     def __init__(self, base_url: str) -> None:
         self._base = base_url
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self._opener = urllib.request.build_opener(cookies)
+        self._cookies = CookieJar()
+        processor = urllib.request.HTTPCookieProcessor(self._cookies)
+        self._opener = urllib.request.build_opener(processor)
 
     def open(self, url: str) -> Page:
         return self._page(urllib.request.Request(self._absolute(url)))
@@ -60,6 +61,15 @@ class Browser:
 
     def json(self, url: str) -> Any:
         return json.loads(self._read(urllib.request.Request(self._absolute(url)))[1])
+
+    def post_json(self, url: str, values: Mapping[str, str]) -> Any:
+        """As a page's script does it, with the token that shows where it comes from."""
+        tokens = [cookie.value or "" for cookie in self._cookies if cookie.name == "csrftoken"]
+        headers = {"Content-Type": "application/json", "X-CSRFToken": "".join(tokens[:1])}
+        data = json.dumps(values).encode()
+        return json.loads(
+            self._read(urllib.request.Request(self._absolute(url), data, headers))[1]
+        )
 
     def _absolute(self, url: str) -> str:
         return urllib.parse.urljoin(self._base, url)

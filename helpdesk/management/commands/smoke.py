@@ -53,14 +53,14 @@ def play(*, bench: bool) -> dict[str, Any]:
         agent = journey.log_in(trial.url, logins["agent"].email, logins["agent"].password)
         result = {"ready_s": round(ready_s, 1), **journey.whole_loop(trial.url, mailbox, agent)}
         if bench:
-            result["bench"] = ask_all(trial.url, agent)
+            result["bench"] = ask_all(agent)
         return result
 
 
-def ask_all(url: str, agent: Browser) -> dict[str, Any]:
+def ask_all(agent: Browser) -> dict[str, Any]:
     """Every question of the demo shop as a ticket of its own, with an empty queue each."""
     drafts = [
-        journey.ask(url, agent, Question(subject=text[:80], body=text))[1]
+        journey.ask_by_api(agent, Question(subject=text[:80], body=text))
         for text in records.questions()
     ]
     seconds = sorted(drafted.seconds for drafted in drafts)
