@@ -51,10 +51,10 @@ def _section(run: EvaluationRun) -> str:
     ]
     data = [
         f"{about.get('name', name)} ({about['sha256'][:12]})"
-        for name, about in run.data.items()
+        for name, about in sorted(run.data.items())
         if "sha256" in about and name != "questions"
     ]
-    names = ", ".join(f"{name} `{value}`" for name, value in run.fingerprints.items())
+    names = ", ".join(f"{name} `{value}`" for name, value in sorted(run.fingerprints.items()))
     return "\n".join(
         [
             f"## {run.kind}",

@@ -68,6 +68,11 @@ def test_figures_stand_beside_their_targets_and_peers():
     assert (lines[2].wanted, lines[2].peer, lines[2].source) == ("", "", "")
 
 
+def test_figures_without_a_target_are_sorted_as_people_sort():
+    lines = lines_of("drafts", "x", {"speed@16": 1.0, "speed@2": 1.0, "aurc": 0.1})
+    assert [line.figure for line in lines] == ["aurc", "speed@2", "speed@16"]
+
+
 def test_a_ceiling_is_met_from_below():
     [target] = [one for one in TARGETS if one.figure == "cpu_ms_per_query"]
     assert target.is_met(35)
