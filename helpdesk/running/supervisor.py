@@ -68,7 +68,7 @@ class _Running:
             stderr=subprocess.STDOUT,
             # A group of its own: the terminal's Ctrl-C reaches the supervisor alone.
             process_group=0,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         assert self.process.stdout is not None
         self.output: IO[bytes] = self.process.stdout
@@ -211,6 +211,7 @@ def how_it_ended(status: int) -> str:
     return f"it was killed by {name}{hint}"
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """For Popen's preexec_fn: the kernel ends the child when we die, however that happens."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -18,6 +18,7 @@ from typing import TextIO
 
 from helpdesk.embedded.ports import free_port
 from helpdesk.running.box import READY
+from helpdesk.running.supervisor import end_with_parent
 
 READY_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 90
@@ -70,6 +71,7 @@ class Trial:
             text=True,
             errors="replace",
             process_group=0,
+            preexec_fn=end_with_parent,
         )
         threading.Thread(target=self._relay, args=(process,), daemon=True).start()
         while not self._is_ready.wait(0.05):
