@@ -83,57 +83,6 @@ def _by_number(name: str) -> tuple[str, int]:
     return figure, int(depth) if depth.isdigit() else 0
 
 
-def shown(self) -> str:
-        return shown(self.value)
-
-    @property
-    def wanted(self) -> str:
-        if self.target is None or self.target.wanted is None:
-            return ""
-        mark = "" if self.target.is_met(self.value) else " (missed)"
-        return f"{self.target.sign} {shown(self.target.wanted)}{mark}"
-
-    @property
-    def peer(self) -> str:
-        known = self.target is not None and self.target.peer is not None
-        return shown(self.target.peer) if known and self.target and self.target.peer else ""
-
-    @property
-    def source(self) -> str:
-        return self.target.source if self.target else ""
-
-
-def save_run(result: SuiteResult, *, started_at: datetime, seconds: float) -> EvaluationRun:
-    return EvaluationRun.objects.create(
-        suite=result.suite,
-        variant=result.variant,
-        data=dict(result.data),
-        data_digest=data_digest(result),
-        fingerprints=dict(result.fingerprints),
-        metrics=dict(result.metrics),
-        curves=dict(result.curves),
-        started_at=started_at,
-        seconds=seconds,
-        host_cores=cores(),
-    )
-
-
-def data_digest(result: SuiteResult) -> str:
-    """Equal for the same files and the same questions of them, whatever they are called."""
-    said = {
-        name: {key: value for key, value in about.items() if key != "name"}
-        for name, about in result.data.items()
-    }
-    return digest_of_texts([json.dumps(said, sort_keys=True)])
-
-
-def lines_of(suite: str, variant: str, metrics: dict[str, float]) -> list[Line]:
-    """Figures with a target first, in the targets' order, then the others."""
-    targets = targets_of(suite, variant)
-    names = [*(name for name in targets if name in metrics), *metrics]
-    return [Line(name, metrics[name], targets.get(name)) for name in dict.fromkeys(names)]
-
-
 def shown(value: float) -> str:
     """Enough digits to compare, and no more."""
     if value == int(value) and abs(value) >= 2:
