@@ -78,3 +78,54 @@ def fits(kinds: frozenset[AnswerType], text: str) -> float:
 def hints(question: str) -> str:
     """Words that an article uses where a shopper says "how heavy" or "how big"."""
     return " ".join(_HINTS[kind] for kind in sorted(expected(question)) if kind in _HINTS)
+
+
+_TIME_TAKEN_ASKED = re.compile(
+    r"how\s+(?:long|fast|quick\w*|soon|many\s+(?:working\s+)?(?:days|weeks|hours))\b.*"
+    r"\b(?:takes?|arriv\w*|deliver\w*|wait|until|before|get|need|last\s+until)\b"
+    r"|when\s+(?:will|do|does|can)\b",
+    _FLAGS & ~re.VERBOSE,
+)
+_TIME_VALID_ASKED = re.compile(
+    r"\bvalid|expire|how\s+long\b.*\b(?:keep|kept|have|last|warranty|covered|cover|use)\b",
+    _FLAGS & ~re.VERBOSE,
+)
+_TAKES = re.compile(
+    r"\b(?:takes?|taken|within|arrives?|usually|later|later\s+than|after|leaves?|delivery\s+time)\b",
+    re.IGNORECASE,
+)
+_HOLDS = re.compile(
+    r"\b(?:valid|warranty|covered|expires?|kept|keeps?|guarantee\w*|until|lasts?|for\s+(?:up\s+to\s+)?\d+)\b",
+    re.IGNORECASE,
+)
+_MAY_I = re.compile(
+    r"\b(?:can|may|could|am|is|are|do|does|must|should|will)\s+(?:i|you|we|it|they|the|my|your|there|one|this"
+    r"|that|he|she|a|an|any)\b|allowed|possible|permitted",
+    re.IGNORECASE,
+)
+_YOU_MAY = re.compile(
+    r"\b(?:can(?:not|'t)?|may|must|never|not|no|nothing|none|possible|allowed|always|both|either|also"
+    r"|free|included|excluded|accept\w*|fits?|works?|have\s+to|yes)\b",
+    re.IGNORECASE,
+)
+
+
+def is_about_time_taken(question: str) -> float:
+    """1 where it asks how long something takes, -1 how long it holds, else 0."""
+    if _TIME_VALID_ASKED.search(question):
+        return -1.0
+    return 1.0 if _TIME_TAKEN_ASKED.search(question) else 0.0
+
+
+def tells_time_taken(text: str) -> float:
+    """1 where a period is how long something takes, -1 how long it holds, else 0."""
+    if not _SAID_PATTERNS[AnswerType.DURATION].search(text):
+        return 0.0
+    return float(_TAKES.search(text) is not None) - float(_HOLDS.search(text) is not None)
+
+
+def permits(question: str, text: str) -> float:
+    """Whether a sentence allows or forbids (1) or neither (-1), where that was asked."""
+    if expected(question) or not _MAY_I.search(question):
+        return 0.0
+    return 1.0 if _YOU_MAY.search(text) else -1.0

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from knowledge.types import Viewer
+from qa_engine.backends.sentence_reader import RECIPE
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
@@ -52,7 +53,7 @@ def engine() -> Engine:
 def engine_fingerprint() -> str:
     """Names what would answer now. Loads no model, so that the web tier can ask too."""
     index = EmbeddingIndex.objects.active()
-    return f"sentences/1+{index.fingerprint if index else HASHING}+{FINGERPRINT}"
+    return f"{RECIPE}+{index.fingerprint if index else HASHING}+{FINGERPRINT}"
 
 
 def warm_up() -> None:

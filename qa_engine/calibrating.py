@@ -1,8 +1,8 @@
 """Fits the confidence to questions whose answer is known. Imports no Django.
 
 Plain logistic regression with a ridge, by Newton's method: a dozen features and some
-hundred samples need no library. Judged by cross-validation over whole questions, since
-the spans of one question are no independent samples.
+hundred samples need no library. Judged by cross-validation over whole articles,
+since the questions about one are no independent samples.
 """
 
 from __future__ import annotations
@@ -13,26 +13,44 @@ from math import exp, log
 
 from qa_engine.confidence import Calibration, Features
 
+#: (probability, whether it was right, how much it counts)
+Judged = tuple[float, bool, float]
+
 RIDGE = 1.0
 STEPS = 25
-FOLDS = 5
+FOLDS = 10
 #: Which way each feature may speak. A coefficient of the other sign is a quirk of the sample.
-POSITIVE = frozenset({"span", "passage", "words_in_span", "words_in_passage", "answer_type"})
+POSITIVE = frozenset(
+    {
+        "score",
+        "share",
+        "passage",
+        "words_in_span",
+        "words_in_passage",
+        "answer_type",
+        "words_of_context",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    # Samples of one question are in one fold.
-    question: str
+    # Samples of one group are in one fold.
+    group: str
     features: Features
     is_right: bool
+    weight: float = 1.0
 
 
 def fit(samples: Sequence[Sample]) -> Calibration:
     """The most likely coefficients whose signs make sense."""
     names = [field.name for field in fields(Features)]
     while True:
-        weights = _newton([_row(s, names) for s in samples], [s.is_right for s in samples])
+        weights = _newton(
+            [_row(s, names) for s in samples],
+            [s.is_right for s in samples],
+            [s.weight for s in samples],
+        )
         wrong = [
             name
             for name, weight in zip(names, weights[1:], strict=True)
@@ -46,33 +64,33 @@ def fit(samples: Sequence[Sample]) -> Calibration:
     return Calibration(round(weights[0], 3), every)
 
 
-def cross_validate(samples: Sequence[Sample]) -> list[tuple[float, bool]]:
-    """(probability, right) of each sample, by coefficients that never saw its question."""
-    questions = sorted({sample.question for sample in samples})
-    fold_of = {question: number % FOLDS for number, question in enumerate(questions)}
-    judged: list[tuple[float, bool]] = []
+def cross_validate(samples: Sequence[Sample]) -> list[Judged]:
+    """(probability, right, weight) of each sample, by coefficients that never saw its group."""
+    groups = sorted({sample.group for sample in samples})
+    fold_of = {group: number * 7 % FOLDS for number, group in enumerate(groups)}
+    judged: list[Judged] = []
     for fold in range(FOLDS):
-        learnt = fit([s for s in samples if fold_of[s.question] != fold])
+        learnt = fit([s for s in samples if fold_of[s.group] != fold])
         judged += [
-            (learnt.probability(s.features), s.is_right)
+            (learnt.probability(s.features), s.is_right, s.weight)
             for s in samples
-            if fold_of[s.question] == fold
+            if fold_of[s.group] == fold
         ]
     return judged
 
 
-def log_loss(judged: Sequence[tuple[float, bool]]) -> float:
-    return -sum(log(max(1e-9, p if right else 1 - p)) for p, right in judged) / len(judged)
+def log_loss(judged: Sequence[Judged]) -> float:
+    total = sum(weight * log(max(1e-9, p if right else 1 - p)) for p, right, weight in judged)
+    return -total / sum(weight for _, _, weight in judged)
 
 
-def calibration_error(judged: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+def calibration_error(judged: Sequence[Judged], bins: int = 10) -> float:
     """ECE: how far, on average, the probability is from the share that was right."""
     total = 0.0
     for number in range(bins):
-        inside = [(p, r) for p, r in judged if number <= p * bins < number + 1 or p == number == 1]
-        if inside:
-            total += abs(sum(p for p, _ in inside) - sum(r for _, r in inside))
-    return total / len(judged)
+        inside = [(p - r) * w for p, r, w in judged if min(int(p * bins), bins - 1) == number]
+        total += abs(sum(inside))
+    return total / sum(weight for _, _, weight in judged)
 
 
 def _row(sample: Sample, names: Sequence[str]) -> list[float]:
@@ -80,20 +98,22 @@ def _row(sample: Sample, names: Sequence[str]) -> list[float]:
     return [1.0, *(values[name] for name in names)]
 
 
-def _newton(rows: Sequence[Sequence[float]], labels: Sequence[bool]) -> list[float]:
+def _newton(
+    rows: Sequence[Sequence[float]], labels: Sequence[bool], counts: Sequence[float]
+) -> list[float]:
     size = len(rows[0])
     weights = [0.0] * size
     for _ in range(STEPS):
         gradient = [-RIDGE * weight for weight in weights]
         hessian = [[RIDGE * (i == j) for j in range(size)] for i in range(size)]
         gradient[0], hessian[0][0] = 0.0, 1e-6  # the intercept is free
-        for row, label in zip(rows, labels, strict=True):
+        for row, label, count in zip(rows, labels, counts, strict=True):
             z = sum(a * b for a, b in zip(weights, row, strict=True))
             p = 1 / (1 + exp(-max(-30.0, min(30.0, z))))
             for i in range(size):
-                gradient[i] += (label - p) * row[i]
+                gradient[i] += count * (label - p) * row[i]
                 for j in range(size):
-                    hessian[i][j] += p * (1 - p) * row[i] * row[j]
+                    hessian[i][j] += count * p * (1 - p) * row[i] * row[j]
         step = _solve(hessian, gradient)
         weights = [weight + change for weight, change in zip(weights, step, strict=True)]
         if max(map(abs, step)) < 1e-6:

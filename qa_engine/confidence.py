@@ -2,7 +2,7 @@
 
 The features are about the match, never about one shop: how near the sentence is, how many
 of the question's telling words the evidence says, and whether it names something, a country
-or a product, that the evidence does not. `manage.py fit_confidence` refits the coefficients;
+or a product, that the evidence does not. `manage.py fit_reader` refits the coefficients;
 `calibration.json` holds them with where they come from. Imports no Django.
 """
 
@@ -27,19 +27,24 @@ PREFIX = 5
 # An answer about another country or another model is wrong however well it matches, and
 # such questions are too rare in any sample for a fit to learn it.
 ELSEWHERE = 0.25
+# Brings the reader's scores, sums of many clues, near to one.
+SCALE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """All between 0 and 1 or near it, so that the coefficients can be compared."""
 
-    # The reader's score of the span: meaning, words and retrieval together.
-    span: float
+    # The reader's score of the span, and the part of its belief that the span takes.
+    score: float
+    share: float
     # How near the whole passage is in meaning.
     passage: float
     # Share of the question's telling words in the span with its headings, in the passage.
     words_in_span: float
     words_in_passage: float
+    # Share of the context's words in the passage.
+    words_of_context: float
     # The rarity of the most telling word that the passage does not say.
     missing_word: float
     # The question names a country, another name, a model number that the passage does not.
@@ -91,12 +96,15 @@ def features_of(question: str, context: str, span: Span, rarity: Mapping[str, fl
     in_span = _said(asked, near)
     in_passage = _said(asked, whole)
     total = sum(weights.values()) or 1.0
+    about = [word for word in content_words(context) if word not in weights]
     named = names(question) | names(context)
     return Features(
-        span=span.score,
+        score=span.score / SCALE,
+        share=span.share,
         passage=candidate.lanes.get("dense", 0.0),
         words_in_span=sum(weights[word] for word in in_span) / total,
         words_in_passage=sum(weights[word] for word in in_passage) / total,
+        words_of_context=len(_said(about, whole)) / len(about) if about else 1.0,
         missing_word=max((weights[w] for w in asked if w not in in_passage), default=0.0),
         missing_place=float(bool(missing_places(f"{context} {question}", whole))),
         missing_name=_missing_share(named, whole),

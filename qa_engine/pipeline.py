@@ -16,30 +16,30 @@ from math import prod
 from knowledge.types import Viewer
 from qa_engine.answer_types import hints
 from qa_engine.citations import evidence_of, quotes_of
-from qa_engine.confidence import Features, calibration_for, features_of
+from qa_engine.confidence import calibration_for, features_of
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.protocols import Reader, Retriever, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.text import content_words
 from qa_engine.types import (
+    Candidate,
     DraftRequest,
     DraftResult,
     Evidence,
     Finding,
     QuestionOutcome,
-    Quote,
     Reason,
     Span,
 )
 
 TOP_K = 8
-# Spans weighed against each other by confidence, best of the reader first.
+# Spans that may stand beside the best one.
 WEIGHED = 6
 RUNNERS_UP = 3
 # Below this, what was found is not even near: say "nothing", not "not sure".
 NOWHERE_NEAR = 0.15
-# A second sentence of the same article joins the first when it is almost as good.
-ALSO_WITHIN = 0.06
+# A second sentence of the same section joins the first when it has this much of its share.
+ALSO_FROM = 0.6
 MAX_SPANS = 2
 # A draft that leaves a question to a colleague is sent as it stands less often.
 OPEN_QUESTION = 0.85
@@ -102,67 +102,52 @@ class Engine:
                 found[number].append(finding)
         return found
 
-    def weigh(
-        self, question: Question, viewer: Viewer, *, without: Collection[int] = ()
-    ) -> list[tuple[Span, Features]]:
-        """The spans that would be judged, with what speaks for each; for calibration.
+    def propose(
+        self, questions: Sequence[Question], viewer: Viewer, without: Collection[int] = ()
+    ) -> list[list[Candidate]]:
+        """For each question the passages to read.
 
-        `without` leaves articles out, as if nobody had written them.
+        `without` leaves articles out, as if nobody had written them; for calibration.
         """
-        spans = self._propose([question], viewer, without)[0]
-        rarity = self._rarity([question], viewer)
+        queries = [f"{question.query} {hints(question.text)}".strip() for question in questions]
+        depth = TOP_K + 3 * len(without)
         return [
-            (span, features_of(question.text, question.context, span, rarity))
-            for span in spans[:WEIGHED]
+            [one for one in found if one.article_id not in without][:TOP_K]
+            for found in self.retriever.retrieve(queries, viewer=viewer, top_k=depth)
         ]
+
+    def rarity(self, questions: Sequence[Question], viewer: Viewer) -> dict[str, float]:
+        words = {word for question in questions for word in content_words(question.query)}
+        return self.retriever.rarity(sorted(words), viewer=viewer)
 
     def _read(self, questions: Sequence[Question], viewer: Viewer) -> list[Finding]:
         if not questions:
             return []
-        spans = self._propose(questions, viewer)
-        rarity = self._rarity(questions, viewer)
+        spans = self.reader.read(questions, self.propose(questions, viewer))
+        rarity = self.rarity(questions, viewer)
         return [
             self._judge(question, found, rarity)
             for question, found in zip(questions, spans, strict=True)
         ]
 
-    def _propose(
-        self, questions: Sequence[Question], viewer: Viewer, without: Collection[int] = ()
-    ) -> list[list[Span]]:
-        queries = [f"{question.query} {hints(question.text)}".strip() for question in questions]
-        depth = TOP_K + 3 * len(without)
-        candidates = [
-            [one for one in found if one.article_id not in without][:TOP_K]
-            for found in self.retriever.retrieve(queries, viewer=viewer, top_k=depth)
-        ]
-        return self.reader.read(questions, candidates)
-
-    def _rarity(self, questions: Sequence[Question], viewer: Viewer) -> dict[str, float]:
-        words = {word for question in questions for word in content_words(question.query)}
-        return self.retriever.rarity(sorted(words), viewer=viewer)
-
     def _judge(
         self, question: Question, spans: Sequence[Span], rarity: dict[str, float]
     ) -> Finding:
-        """The span that is most surely the answer, or why none is."""
-        calibration = calibration_for(self.reader.fingerprint)
-        weighed: list[tuple[float, Span]] = []
-        for span in spans[:WEIGHED]:
-            features = features_of(question.text, question.context, span, rarity)
-            weighed.append((calibration.probability(features), span))
-        if not weighed:
+        """The reader's best span, or why it is no answer."""
+        if not spans:
             return _finding(question, Reason.NO_PASSAGE)
-        weighed.sort(key=lambda pair: -pair[0])
-        confidence, best = weighed[0]
-        others = tuple(evidence_of(span) for _, span in weighed[1 : 1 + RUNNERS_UP])
+        best, *others = spans
+        features = features_of(question.text, question.context, best, rarity)
+        confidence = calibration_for(self.reader.fingerprint).probability(features)
         if confidence < self.min_confidence:
             is_near = confidence >= min(NOWHERE_NEAR, self.min_confidence / 2)
             reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
-            everything = (evidence_of(best), *others)[:RUNNERS_UP]
-            return _finding(question, reason, confidence, everything)
-        quotes = _quotes(best, [span for _, span in weighed[1:]])
+            nearest = tuple(evidence_of(span) for span in spans[:RUNNERS_UP])
+            return _finding(question, reason, confidence, nearest)
+        quotes = [quote for span in chosen_spans(spans) for quote in quotes_of(span)]
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
-        outcome = QuestionOutcome(question.text, True, confidence, None, evidence, others)
+        runners_up = tuple(evidence_of(span) for span in others[:RUNNERS_UP])
+        outcome = QuestionOutcome(question.text, True, confidence, None, evidence, runners_up)
         return Finding(outcome, tuple(quotes))
 
     def _draft(
@@ -194,19 +179,17 @@ def _finding(
     return Finding(QuestionOutcome(question.text, False, confidence, reason, (), runners_up))
 
 
-def _quotes(best: Span, others: Sequence[Span]) -> list[Quote]:
-    """The best span's sentences, and those of its neighbours that say nearly as much."""
-    chosen = [best]
-    for span in others:
-        is_near = (
-            span.candidate.revision_id == best.candidate.revision_id
-            and span.heading_path == best.heading_path
-            and span.score >= best.score - ALSO_WITHIN
-        )
-        if is_near and len(chosen) < MAX_SPANS:
-            chosen.append(span)
-    chosen.sort(key=lambda span: span.start)
-    return [quote for span in chosen for quote in quotes_of(span)]
+def chosen_spans(spans: Sequence[Span]) -> list[Span]:
+    """The best span, and one that is nearly as good beside it, in the article's order."""
+    best = spans[0]
+    near = [
+        span
+        for span in spans[1:WEIGHED]
+        if span.candidate.revision_id == best.candidate.revision_id
+        and span.heading_path == best.heading_path
+        and span.share >= ALSO_FROM * best.share
+    ]
+    return sorted([best, *near[: MAX_SPANS - 1]], key=lambda span: span.start)
 
 
 def _confidence(outcomes: Sequence[QuestionOutcome]) -> float:

@@ -43,6 +43,8 @@ class Unit:
     group: int
     # Of a list item: "-" or "1.".
     marker: str = ""
+    # Whether it is the first under its heading.
+    opens: bool = False
 
     @property
     def is_step(self) -> bool:
@@ -97,12 +99,14 @@ def _units(body: str) -> Iterator[Unit]:
     path: list[tuple[int, str]] = []
     section = group = 0
     before: Block | None = None
+    opens = True
     for block in blocks(body):
         text = body[block.start : block.end]
         if block.kind is Kind.HEADING:
             path = [(level, words) for level, words in path if level < block.level]
             path.append((block.level, plain(heading_text(text))))
             section += 1
+            opens = True
         is_same_group = before is not None and _belong_together(before, block)
         group += not is_same_group
         before = block
@@ -117,7 +121,9 @@ def _units(body: str) -> Iterator[Unit]:
                 section=section,
                 group=group,
                 marker=marker,
+                opens=opens and block.kind is not Kind.HEADING,
             )
+            opens = opens and block.kind in {Kind.HEADING, Kind.TABLE_HEAD}
 
 
 def _quotable(block: Block, text: str) -> Iterator[tuple[int, int, str]]:

@@ -65,7 +65,7 @@ def table_head(body: str, row: Unit) -> Unit | None:
     return next(heads, None)
 
 
-def standing_alone(candidate: Candidate, unit: Unit, score: float) -> Span:
+def standing_alone(candidate: Candidate, unit: Unit, score: float, share: float = 0.0) -> Span:
     """The span around a chosen unit that makes sense without its page."""
     body = candidate.body or candidate.text
     every = units(body)
@@ -84,6 +84,7 @@ def standing_alone(candidate: Candidate, unit: Unit, score: float) -> Span:
         text=body[start:end],
         score=score,
         heading_path=unit.heading_path,
+        share=share,
     )
 
 

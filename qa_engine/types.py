@@ -58,6 +58,8 @@ class Span:
     # Raw score of the reader; see `confidence` of the outcome for a probability.
     score: float
     heading_path: str = ""
+    # Of all the sentences proposed, the part of the belief that this one takes: 0 … 1.
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

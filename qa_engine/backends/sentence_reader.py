@@ -1,4 +1,4 @@
-"""A reader that needs no training: the sentences nearest to the question, by meaning and words.
+"""A reader on sentence embeddings: the sentence with the best clues, by a learnt ranking.
 
 It works with whatever embedder retrieval uses. Sentences are short and recur, so their
 vectors are kept; a warm reader embeds little more than the questions.
@@ -7,53 +7,66 @@ vectors are kept; a warm reader embeds little more than the questions.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 from operator import mul
 from threading import Lock
+from typing import TypeVar
 
-from qa_engine.answer_types import expected, fits, hints
-from qa_engine.markdown import Kind
+from qa_engine.clues import Asked, Clues, Nearness, clues_of, telling_stems
 from qa_engine.protocols import Embedder, Vector
 from qa_engine.questions import Question
+from qa_engine.ranking import Ranking, ranking_for, shares
 from qa_engine.sentences import Unit
 from qa_engine.spans import in_words, quotable, standing_alone
-from qa_engine.text import content_stems
 from qa_engine.types import Candidate, Span
 
-CACHE_SIZE = 50_000
+Key = TypeVar("Key")
 
-# Chosen on the demo shop's questions; `manage.py ask --evaluate` shows the effect.
-WORDS_WEIGHT = 0.25
-RETRIEVAL_WEIGHT = 0.20
-# A row of a table reads badly in a letter: prose that says the same is better.
-ROW_PENALTY = 0.08
-# For a sentence that holds the kind of words asked for, against one that does not.
-TYPE_WEIGHT = 0.10
-# The opening of an article states the rule; what follows are its cases.
-OPENING_WEIGHT = 0.04
+CACHE_SIZE = 50_000
+#: Names the clues and how they are added up.
+RECIPE = "sentences/2"
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class Proposed:
+    """A sentence that might answer."""
+
     candidate: Candidate
     unit: Unit
-    # As it is embedded and compared: with its heading, a row with its column heads.
-    words: str
+    # As it is compared: a row with its column heads, an item with its list's lead.
+    said: str
+
+    @property
+    def above(self) -> str:
+        return self.unit.heading_path or self.candidate.title
+
+    @property
+    def with_heading(self) -> str:
+        return f"{self.above}: {self.said}"
+
+    @property
+    def heading(self) -> str:
+        parts = (self.candidate.title, self.unit.heading_path)
+        return ": ".join(dict.fromkeys(part for part in parts if part))
+
+    def span(self, score: float, share: float = 0.0) -> Span:
+        return standing_alone(self.candidate, self.unit, score, share)
 
 
 class SentenceReader:
     """Scores each sentence of the candidates against the question."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, ranking: Ranking | None = None) -> None:
         self._embedder = embedder
+        self._ranking = ranking
         self._lock = Lock()
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
 
     @property
     def fingerprint(self) -> str:
-        return f"sentences/1+{self._embedder.fingerprint}"
+        return f"{RECIPE}+{self._embedder.fingerprint}"
 
     def warm_up(self) -> None:
         self._embedder.warm_up()
@@ -62,13 +75,21 @@ class SentenceReader:
         self, questions: Sequence[Question], candidates: Sequence[Sequence[Candidate]]
     ) -> list[list[Span]]:
         """For each question the spans that answer it, best first, no two of them overlapping."""
-        sentences = [_sentences(proposed) for proposed in candidates]
-        passages = self._embed({s.words for group in sentences for s in group})
+        ranking = self._ranking or ranking_for(self._embedder.fingerprint)
+        return [best_spans(found, ranking) for found in self.weigh(questions, candidates)]
+
+    def weigh(
+        self, questions: Sequence[Question], candidates: Sequence[Sequence[Candidate]]
+    ) -> list[list[tuple[Proposed, Clues]]]:
+        """For each question every sentence proposed, with its clues."""
+        groups = [_proposed(found) for found in candidates]
+        texts = {t for group in groups for p in group for t in (p.with_heading, p.said, p.heading)}
+        vectors = self._embed(texts)
         queries = self._embedder.embed_queries([question.query for question in questions])
         alone = self._embedder.embed_queries([question.text for question in questions])
         return [
-            _best_spans(question, _mean(*vectors), group, passages)
-            for question, *vectors, group in zip(questions, queries, alone, sentences, strict=True)
+            _weigh(Asked.of(question), group, own, whole, vectors)
+            for question, group, own, whole in zip(questions, groups, alone, queries, strict=True)
         ]
 
     def _embed(self, texts: set[str]) -> dict[str, Vector]:
@@ -83,62 +104,82 @@ class SentenceReader:
         return found
 
 
-def _mean(first: Vector, second: Vector) -> Vector:
-    """Between what is asked and what it is about."""
-    return [(a + b) / 2 for a, b in zip(first, second, strict=True)]
-
-
-def _sentences(candidates: Sequence[Candidate]) -> list[_Sentence]:
-    return [
-        _Sentence(candidate, unit, _with_heading(candidate, unit))
-        for candidate in candidates
-        for unit in quotable(candidate)
-    ]
-
-
-def _with_heading(candidate: Candidate, unit: Unit) -> str:
-    above = unit.heading_path or candidate.title
-    return f"{above}: {in_words(candidate.body or candidate.text, unit)}"
-
-
-def _best_spans(
-    question: Question, query: Vector, sentences: list[_Sentence], vectors: dict[str, Vector]
-) -> list[Span]:
-    if not sentences:
-        return []
-    asked = content_stems(f"{question.query} {hints(question.text)}")
-    stems = [content_stems(f"{s.candidate.title} {s.words}") for s in sentences]
-    weights = _rarity(asked, stems)
-    kinds = expected(question.text)
-    best_passage = max(sentence.candidate.score for sentence in sentences) or 1.0
-    scored: list[tuple[float, _Sentence]] = []
-    for sentence, own in zip(sentences, stems, strict=True):
-        score = sum(map(mul, query, vectors[sentence.words]))
-        score += WORDS_WEIGHT * sum(weights[one] for one in asked & own)
-        score += RETRIEVAL_WEIGHT * sentence.candidate.score / best_passage
-        score += TYPE_WEIGHT * fits(kinds, sentence.words)
-        score += OPENING_WEIGHT * (sentence.unit.section == 0)
-        score -= ROW_PENALTY * (sentence.unit.kind is Kind.TABLE_ROW)
-        scored.append((score, sentence))
-    scored.sort(key=lambda pair: -pair[0])
+def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> list[Span]:
+    """Best first; of two that overlap, the better one."""
+    scores = [ranking.score(clues) for _, clues in weighed]
+    order = sorted(
+        zip(scores, shares(scores), (proposed for proposed, _ in weighed), strict=True),
+        key=lambda entry: -entry[0],
+    )
     spans: list[Span] = []
-    for score, sentence in scored:
-        span = standing_alone(sentence.candidate, sentence.unit, score)
+    for score, share, proposed in order:
+        span = proposed.span(score, share)
         if not any(_overlap(span, other) for other in spans):
             spans.append(span)
     return spans
 
 
-def _rarity(asked: frozenset[str], stems: list[frozenset[str]]) -> dict[str, float]:
-    """The share of the question's meaning that each of its words carries; sums to one.
+def _proposed(candidates: Sequence[Candidate]) -> list[Proposed]:
+    return [
+        Proposed(candidate, unit, in_words(candidate.body or candidate.text, unit))
+        for candidate in candidates
+        for unit in quotable(candidate)
+    ]
+
+
+def _weigh(
+    asked: Asked,
+    group: Sequence[Proposed],
+    own: Vector,
+    whole: Vector,
+    vectors: dict[str, Vector],
+) -> list[tuple[Proposed, Clues]]:
+    if not group:
+        return []
+    stems = [telling_stems(f"{one.candidate.title} {one.above} {one.said}") for one in group]
+    rarity = _rarity(asked.own | asked.context, stems)
+    best = max(one.candidate.score for one in group) or 1.0
+    meanings = [_cosine(own, vectors[one.with_heading]) for one in group]
+    ranks = [one.candidate.score / best for one in group]
+    articles = [one.candidate.article_id for one in group]
+    sections = [(one.candidate.revision_id, one.unit.section) for one in group]
+    article_rank = _best_of(articles, ranks)
+    section_meaning = _best_of(sections, meanings)
+    weighed: list[tuple[Proposed, Clues]] = []
+    for one in group:
+        near = Nearness(
+            alone=_cosine(own, vectors[one.said]),
+            heading=_cosine(own, vectors[one.heading]),
+            context=_cosine(whole, vectors[one.with_heading]),
+            section=section_meaning[one.candidate.revision_id, one.unit.section],
+            passage_rank=one.candidate.score / best,
+            article_rank=article_rank[one.candidate.article_id],
+        )
+        clues = clues_of(asked, one.candidate, one.unit, one.said, near, rarity)
+        weighed.append((one, clues))
+    return weighed
+
+
+def _best_of(keys: Iterable[Key], values: Iterable[float]) -> dict[Key, float]:
+    best: dict[Key, float] = {}
+    for key, value in zip(keys, values, strict=True):
+        best[key] = max(value, best.get(key, value))
+    return best
+
+
+def _cosine(first: Vector, second: Vector) -> float:
+    """Of vectors of length one."""
+    return float(sum(map(mul, first, second)))
+
+
+def _rarity(asked: Iterable[str], stems: Sequence[frozenset[str]]) -> dict[str, float]:
+    """How much each asked word tells the proposed sentences apart.
 
     A word that every candidate has ("refund", once refunds are what was found) tells
     them apart least.
     """
-    counts = Counter(one for own in stems for one in own & asked)
-    raw = {one: log(1 + len(stems) / (counts[one] + 0.5)) for one in asked}
-    total = sum(raw.values()) or 1.0
-    return {one: weight / total for one, weight in raw.items()}
+    counts = Counter(one for own in stems for one in own)
+    return {one: log(1 + len(stems) / (counts[one] + 0.5)) for one in asked}
 
 
 def _overlap(span: Span, other: Span) -> bool:

@@ -1,0 +1,183 @@
+"""`manage.py fit_reader FILE`: what the reader looks for, and how sure it may be, from gold.
+
+Each line of the file: {"question", "context", "articles": [slugs], "answer_contains":
+[words], "about": group}; no article means that nothing answers it. The ranking of sentences
+is learnt first, then the confidence from what rankings chose that had not seen the article;
+both are judged by leaving whole articles out. Every question is asked twice: of the whole
+knowledge base, and with its own articles left out, where the honest answer is "I do not know".
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from knowledge.models import Article
+from knowledge.types import CUSTOMER
+from qa_engine import calibrating, learning
+from qa_engine.answering import engine
+from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans
+from qa_engine.citations import quotes_of
+from qa_engine.clues import Clues
+from qa_engine.confidence import CALIBRATION, features_of
+from qa_engine.models import EmbeddingIndex
+from qa_engine.pipeline import Engine, chosen_spans
+from qa_engine.questions import Question
+from qa_engine.ranking import RANKING, Ranking
+from qa_engine.registry import embedder_for
+from qa_engine.types import Span
+
+
+# A question without its articles is a near miss, of which real customers ask fewer: so many
+# are needed to tell them, but they must not make the engine shy.
+LEFT_OUT_WEIGHT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A gold question, asked of the whole knowledge base or of the rest of it."""
+
+    question: Question
+    wanted: tuple[str, ...]
+    weighed: Sequence[tuple[Proposed, Clues]]
+    example: learning.Example
+    weight: float
+
+
+class Command(BaseCommand):
+    help = "Learn the reader's ranking and its confidence from questions with known answers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--family", default="transformers", help="which embedders it is for")
+        parser.add_argument("--write", action="store_true", help="into the coefficients' files")
+
+    def handle(self, *args: Any, file: Path, family: str, **options: Any) -> None:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        gold = [json.loads(line) for line in lines if line.strip()]
+        index = EmbeddingIndex.objects.active()
+        if index is None:
+            raise CommandError("Build an embedding index first: manage.py build_index.")
+        chosen = engine()
+        asked = list(_ask(chosen, SentenceReader(embedder_for(index.model)), gold))
+        examples = [one.example for one in asked]
+        if not any(example.is_answerable for example in examples):
+            raise CommandError("No question of the file has its answer among the candidates.")
+        rankings = learning.by_fold(examples)
+        ranking = learning.fit(examples)
+        about = {
+            "file": file.name,
+            "questions": len(gold),
+            "answerable_among_candidates": sum(example.is_answerable for example in examples),
+            "first_is_right_in_sample": _share(examples, [ranking] * len(examples)),
+            "first_is_right_other_articles": _share(examples, rankings),
+            "fingerprint": chosen.fingerprint,
+        }
+        self._store(RANKING, family, {"weights": dict(ranking.weights)}, about, **options)
+        samples = list(_samples(chosen, asked, rankings))
+        judged = calibrating.cross_validate(samples)
+        about = {
+            "file": file.name,
+            "samples": len(samples),
+            "right": sum(sample.is_right for sample in samples),
+            "cross_validated_log_loss": round(calibrating.log_loss(judged), 4),
+            "cross_validated_ece": round(calibrating.calibration_error(judged), 4),
+            "fingerprint": chosen.fingerprint,
+        }
+        fitted = calibrating.fit(samples)
+        self._store(CALIBRATION, family, asdict(fitted), about, **options)
+
+    def _store(
+        self,
+        path: Path,
+        family: str,
+        fitted: dict[str, Any],
+        provenance: dict[str, Any],
+        *,
+        write: bool,
+        **_options: Any,
+    ) -> None:
+        entry = {**fitted, "provenance": provenance}
+        self.stdout.write(json.dumps(entry, indent=2))
+        if write:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored["families"][family] = entry
+            text = json.dumps(stored, indent=2, ensure_ascii=False)
+            path.write_text(text + "\n", encoding="utf-8")
+
+
+def _ask(
+    chosen: Engine, reader: SentenceReader, gold: Sequence[dict[str, Any]]
+) -> Iterator[_Asked]:
+    slugs = dict(Article.objects.values_list("pk", "slug"))
+    groups = _groups(gold)
+    for entry, group in zip(gold, groups, strict=True):
+        question = Question(entry["question"], entry.get("context", ""))
+        own = {pk for pk, slug in slugs.items() if slug in entry["articles"]}
+        wanted = tuple(entry["answer_contains"])
+        for without in [set[int](), own] if own else [set[int]()]:
+            [candidates] = chosen.propose([question], CUSTOMER, without)
+            [weighed] = reader.weigh([question], [candidates])
+            spans = [proposed.span(0.0) for proposed, _ in weighed]
+            example = learning.Example(
+                group,
+                tuple(clues for _, clues in weighed),
+                tuple((s.candidate.revision_id, s.start, s.end) for s in spans),
+                tuple(_is_right(span, wanted, own) for span in spans),
+            )
+            if weighed:
+                weight = LEFT_OUT_WEIGHT if without else 1.0
+                yield _Asked(question, wanted, weighed, example, weight)
+
+
+def _samples(
+    chosen: Engine, asked: Sequence[_Asked], rankings: Sequence[Ranking]
+) -> Iterator[calibrating.Sample]:
+    """What would be quoted, right where it holds the wanted words."""
+    for one, ranking in zip(asked, rankings, strict=True):
+        spans = best_spans(one.weighed, ranking)
+        rarity = chosen.rarity([one.question], CUSTOMER)
+        features = features_of(one.question.text, one.question.context, spans[0], rarity)
+        is_right = any(_holds(span, one.wanted) for span in chosen_spans(spans))
+        yield calibrating.Sample(one.example.group, features, is_right, one.weight)
+
+
+def _groups(gold: Sequence[dict[str, Any]]) -> list[str]:
+    """One name for all questions about one article or of one message."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while above.get(name, name) != name:
+            name = above[name]
+        return name
+
+    names = [str(entry.get("about") or entry["question"]) for entry in gold]
+    for entry, name in zip(gold, names, strict=True):
+        for slug in entry["articles"][:1]:
+            above[top(name)] = top(f"article {slug}")
+    return [top(name) for name in names]
+
+
+def _is_right(span: Span, wanted: Sequence[str], own: set[int]) -> bool | None:
+    if not _holds(span, wanted):
+        return False
+    return True if span.candidate.article_id in own else None
+
+
+def _holds(span: Span, wanted: Sequence[str]) -> bool:
+    said = _folded(f"{span.text} {' '.join(quote.text for quote in quotes_of(span))}")
+    return any(_folded(words) in said for words in wanted)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).lower()
+
+
+def _share(examples: Sequence[learning.Example], rankings: Sequence[Ranking]) -> float:
+    return round(learning.first_is_right(examples, rankings), 3)
