@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+#: Seconds: three heartbeats of a worker, each of which renews its leases.
+LEAST_LEASE = 30
+
 
 @register()
 def task_limits_are_ordered(**_kwargs: object) -> list[CheckMessage]:
@@ -22,12 +25,12 @@ def task_limits_are_ordered(**_kwargs: object) -> list[CheckMessage]:
 
 
 @register()
-def lease_outlives_a_task(**_kwargs: object) -> list[CheckMessage]:
-    if settings.JOB_LEASE_SECONDS >= settings.CELERY_TASK_SOFT_TIME_LIMIT:
+def lease_outlives_its_renewal(**_kwargs: object) -> list[CheckMessage]:
+    if min(LEAST_LEASE, settings.CELERY_TASK_SOFT_TIME_LIMIT) <= settings.JOB_LEASE_SECONDS:
         return []
     return [
         Error(
-            "JOB_LEASE_SECONDS must not be below TASK_SOFT_TIME_LIMIT.",
+            "JOB_LEASE_SECONDS must be at least 30, or at least TASK_SOFT_TIME_LIMIT.",
             hint="A lease that lapses during the work makes two workers do it.",
             id="helpdesk.E002",
         )

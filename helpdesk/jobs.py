@@ -12,7 +12,8 @@ finish or fail the job, so a worker that comes back late changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -37,6 +38,9 @@ BACKOFF = (5, 30, 120)
 
 # Materialised, so that the planner cannot look for due jobs twice and lease too many.
 # The statement's time, not the transaction's: a job queued a moment ago is due now.
+#: Ids of the jobs that this process is working on, for its heartbeat's thread.
+_kept: set[int] = set()
+
 _CLAIM = """
 WITH due AS MATERIALIZED (
         SELECT id FROM helpdesk_job AS job
@@ -105,6 +109,30 @@ def held(jobs: Iterable[Job]) -> list[Job]:
     rows = Job.objects.filter(pk__in=[job.pk for job in jobs], state=Job.State.RUNNING)
     leases = {(row.pk, row.leased_by, row.attempts) for row in rows}
     return [job for job in jobs if (job.pk, job.leased_by, job.attempts) in leases]
+
+
+@contextmanager
+def kept(jobs: Sequence[Job]) -> Iterator[None]:
+    """While the work lasts, `renew_leases` makes the leases of these jobs last too."""
+    ids = {job.pk for job in jobs}
+    _kept.update(ids)
+    try:
+        yield
+    finally:
+        _kept.difference_update(ids)
+
+
+def renew_leases(worker: str) -> None:
+    """Say that the jobs this process is at are not abandoned. Called with each heartbeat.
+
+    So leases can be short and a dead worker's jobs are taken up soon, however long the
+    work of a living one takes. A lease that has lapsed and gone to another is left alone.
+    """
+    until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    if ids := list(_kept):
+        Job.objects.filter(pk__in=ids, state=Job.State.RUNNING, leased_by=worker[:100]).update(
+            leased_until=until
+        )
 
 
 def finish(jobs: Iterable[Job]) -> None:

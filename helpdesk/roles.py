@@ -32,7 +32,7 @@ ADMIN_ONLY = {
     "knowledge": [
         "add_article", "change_article", "add_category", "change_category", "delete_category",
     ],
-    "qa_engine": ["view_passage", "view_embeddingindex"],
+    "qa_engine": ["view_passage", "view_embeddingindex", "view_evaluationrun"],
 }  # fmt: skip
 
 

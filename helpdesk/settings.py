@@ -155,7 +155,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 #: How often lost nudges are made up for and lapsed leases taken back.
 JOB_SWEEP_SECONDS = env.int("JOB_SWEEP_SECONDS", default=5)
-JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=300)
+#: A worker renews its leases with each heartbeat (10 s); a dead one's lapse after this.
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = 3
 # What waited longer than its own interval has been made up for by the next.
 CELERY_BEAT_SCHEDULE = {
@@ -283,6 +284,29 @@ UNFOLD = {
     "SITE_TITLE": _("Helpdesk"),
     "SITE_HEADER": SHOP_NAME,
     "SITE_SYMBOL": "support_agent",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": "helpdesk.desk.assets.favicon",
+        }
+    ],
+    # The portal's green, in unfold's steps from pale to dark.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .012 162)",
+            "100": "oklch(94.5% .026 162)",
+            "200": "oklch(89% .05 162)",
+            "300": "oklch(81% .08 162)",
+            "400": "oklch(72% .1 162)",
+            "500": "oklch(58% .105 162)",
+            "600": "oklch(47% .095 162)",
+            "700": "oklch(41% .082 162)",
+            "800": "oklch(35% .068 162)",
+            "900": "oklch(30% .055 162)",
+            "950": "oklch(22% .04 162)",
+        },
+    },
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

@@ -66,6 +66,12 @@ NAVIGATION: list[dict[str, Any]] = [
             _item(
                 _("Workers"), "memory", "admin:helpdesk_heartbeat_changelist", "helpdesk.view_job"
             ),
+            _item(
+                _("Evaluations"),
+                "monitoring",
+                "admin:qa_engine_evaluationrun_changelist",
+                "qa_engine.view_evaluationrun",
+            ),
         ],
     },
 ]

@@ -45,7 +45,8 @@ def run_batch(kind: str, *, limit: int) -> int:
     claimed = jobs.claim(kind, worker=worker_name(), limit=limit)
     if not claimed:
         return 0
-    _run(kind, claimed)
+    with jobs.kept(claimed):
+        _run(kind, claimed)
     if len(claimed) == limit:
         jobs.nudge(kind)
     return len(claimed)

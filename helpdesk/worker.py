@@ -18,6 +18,7 @@ from celery import current_app, signals
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from helpdesk import jobs, work
 from helpdesk.models import Heartbeat
 from qa_engine import services as engine
 from qa_engine.protocols import ModelUnavailable
@@ -82,10 +83,11 @@ def load_models() -> None:
 
 
 def beat(name: str, queues: str, fingerprint: str) -> None:
-    """Say every few seconds that this process lives. Ends with the process."""
+    """Say every few seconds that this process lives and works. Ends with the process."""
     started_at = timezone.now()
     while True:
         try:
+            jobs.renew_leases(work.worker_name())
             Heartbeat.objects.update_or_create(
                 name=name[:100],
                 defaults={

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from qa_engine.models import EmbeddingIndex, Passage
+from qa_engine.evaluation.admin import EvaluationRunAdmin
+from qa_engine.models import EmbeddingIndex, EvaluationRun, Passage
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -54,3 +55,6 @@ class EmbeddingIndexAdmin(ReadOnlyAdmin):
     @admin.display(description=_("passages"), ordering="passage_count")
     def passages(self, index: EmbeddingIndex) -> int:
         return int(getattr(index, "passage_count", 0))
+
+
+admin.site.register(EvaluationRun, EvaluationRunAdmin)

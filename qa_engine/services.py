@@ -1,7 +1,7 @@
 """What the engine does for the apps above it. They import nothing else of it but `types`.
 
 Worker tier: `write_drafts`, `answer_question`, `warm_up`. Web tier: `answer_live`,
-`search_articles`, `engine_fingerprint`. Both: `sync_article`, `sync_due`, which write
+`engine_fingerprint`. Both: `sync_article`, `sync_due`, which write
 passages without a model and embeddings with one.
 """
 
@@ -20,17 +20,13 @@ from knowledge.types import Viewer
 from qa_engine import tasks, wire
 from qa_engine.answering import answer_question, engine_fingerprint, warm_up, write_drafts
 from qa_engine.indexing import Outcome, sync_article, sync_due
-from qa_engine.searching import ArticleHit, Segment, search_articles
 from qa_engine.types import Answer
 
 __all__ = [
-    "ArticleHit",
     "Outcome",
-    "Segment",
     "answer_live",
     "answer_question",
     "engine_fingerprint",
-    "search_articles",
     "sync_article",
     "sync_due",
     "warm_up",

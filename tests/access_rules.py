@@ -168,6 +168,7 @@ MODELS = (
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")
     | model_pages("qa_engine.embeddingindex", agent="", admin="v")
+    | model_pages("qa_engine.evaluationrun", agent="", admin="v")
     # Kept by the libraries' own admin; only a superuser gets there.
     | model_pages("account.emailaddress", agent="", admin="")
     | model_pages("mfa.authenticator", agent="", admin="")

@@ -24,10 +24,12 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 from django.utils.http import int_to_base36
 
 from helpdesk.drafting import store_result
 from helpdesk.models import Attachment, Heartbeat, Job, Organization, Tag
+from qa_engine.models import EvaluationRun
 from tests.access_rules import RULES
 from tests.api.conftest import cited_result
 from tests.factories import UserFactory
@@ -82,6 +84,9 @@ def world(rex, olga, ada, message, revision, settings):
     Tag.objects.create(name="zip")
     Job.objects.create(kind="mail", key="1")
     Heartbeat.objects.create(name="w", task_queues="default")
+    EvaluationRun.objects.create(
+        suite="drafts", started_at=timezone.now(), seconds=1, host_cores=2, data_digest="0" * 64
+    )
     address = EmailAddress.objects.create(user=olga, email=olga.email, verified=False)
     Authenticator.objects.create(user=UserFactory(), type="recovery_codes", data={"seed": "x"})
     Token.objects.create(user=olga)

@@ -12,3 +12,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 def script(request: HttpRequest) -> str:
     return static("desk/desk.js")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("portal/mark.svg")

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.portal import limits
 from knowledge.models import Article
+from knowledge.search import ArticleHit, search
 from knowledge.services import log_search, mark_search_solved
 from knowledge.types import Viewer
 from qa_engine import services as engine
-from qa_engine.services import ArticleHit
 
 SHOWN = 3  # articles
 #: An answer is quoted only from this probability of being right; PORTAL_SURE overrides it.
@@ -64,8 +64,8 @@ def solved_by_article(request: HttpRequest) -> HttpResponse:
     article = Article.objects.visible_to(request.user).published().filter(slug=slug).first()
     if not limits.seconds_to_wait(limits.TICKETS, request):
         hits = find_articles(question, request.user)
-        if search := log_search(query=question, result_count=len(hits)):
-            mark_search_solved(search=search, article=article)
+        if logged := log_search(query=question, result_count=len(hits)):
+            mark_search_solved(search=logged, article=article)
     messages.success(request, _("Good to hear that this helped. Thank you for telling us!"))
     return redirect("portal-home")
 
@@ -74,7 +74,7 @@ def find_articles(question: str, user: object) -> list[ArticleHit]:
     """Up to three published articles that may answer it, best first."""
     if len(question) < MIN_QUESTION:
         return []
-    return engine.search_articles(question, viewer=Viewer.of(user), limit=SHOWN)
+    return search(question, viewer=Viewer.of(user), limit=SHOWN)
 
 
 def question_in(request: HttpRequest) -> str:

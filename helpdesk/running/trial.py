@@ -42,6 +42,7 @@ class Trial:
         self._last_lines: deque[str] = deque(maxlen=20)
         self._is_ready = threading.Event()
         self._process: subprocess.Popen[str] | None = None
+        self._relayer: threading.Thread | None = None
 
     def __enter__(self) -> Trial:
         return self
@@ -55,6 +56,8 @@ class Trial:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._relayer is not None:
+            self._relayer.join()
         shutil.rmtree(self.data_dir, ignore_errors=True)
 
     def start(self) -> float:
@@ -73,7 +76,8 @@ class Trial:
             process_group=0,
             preexec_fn=end_with_parent,
         )
-        threading.Thread(target=self._relay, args=(process,), daemon=True).start()
+        self._relayer = threading.Thread(target=self._relay, args=(process,), daemon=True)
+        self._relayer.start()
         while not self._is_ready.wait(0.05):
             if process.poll() is not None or time.monotonic() - started > READY_TIMEOUT_S:
                 said = "\n".join(self._last_lines)
@@ -96,9 +100,10 @@ class Trial:
 
     def _relay(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self._last_lines.append(line.rstrip("\n"))
-            self._log.write(line)
-            self._log.flush()
-            if READY in line:
-                self._is_ready.set()
+        with process.stdout as said:
+            for line in said:
+                self._last_lines.append(line.rstrip("\n"))
+                self._log.write(line)
+                self._log.flush()
+                if READY in line:
+                    self._is_ready.set()

@@ -253,3 +253,22 @@ def test_a_job_whose_row_is_gone_is_done(db):
     for kind in ("draft", "mail", "index"):
         assert work.run_batch(kind, limit=1) == 1
     assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_the_lease_of_a_job_that_is_worked_on_is_renewed(db, nudges):
+    jobs.enqueue("mail", 1)
+    job = claim_one("w1")
+    lapse(job)
+    with jobs.kept([job]):
+        jobs.renew_leases("w1")
+        assert not Job.objects.lapsed().exists()
+
+
+def test_no_other_leases_are_renewed(db, nudges):
+    jobs.enqueue("mail", 1)
+    abandoned = claim_one("w1")
+    lapse(abandoned)
+    jobs.renew_leases("w1")  # claimed by it, but not at work on it
+    with jobs.kept([abandoned]):
+        jobs.renew_leases("w2")  # at work on it, but the lease is another's
+    assert Job.objects.lapsed().get() == abandoned

@@ -183,7 +183,7 @@ import sys, django
 django.setup()
 from django.urls import get_resolver
 get_resolver().url_patterns
-from qa_engine.services import answer_live, search_articles
+from qa_engine.services import answer_live
 print([name for name in sys.modules if name.split(".")[0] in {"torch", "transformers", "numpy"}])
 """
 

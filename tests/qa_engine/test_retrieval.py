@@ -10,7 +10,6 @@ from django.utils import timezone
 from knowledge.models import Article
 from knowledge.types import AGENT, CUSTOMER
 from qa_engine.retrieval import HybridRetriever, dense_lane, lexical_lane
-from qa_engine.searching import search_articles
 
 INTERNAL_WORDS = "goodwill voucher without asking"
 
@@ -34,8 +33,6 @@ def test_no_lane_proposes_internal_passages_to_customers(shop, lane):
 def test_customers_find_no_internal_article_and_agents_do(shop):
     assert "Goodwill vouchers" not in _titles(INTERNAL_WORDS)
     assert _titles(INTERNAL_WORDS, AGENT)[0] == "Goodwill vouchers"
-    assert not search_articles("goodwill", viewer=CUSTOMER)
-    assert search_articles("goodwill", viewer=AGENT)
 
 
 def test_rarity_counts_only_what_the_viewer_may_read(shop):
@@ -56,7 +53,6 @@ def test_what_does_not_show_now_is_silent_before_any_sync(shop, change):
     Article.objects.filter(pk=shop["norway"].article_id).update(**change)
 
     assert "Shipping to Norway" not in _titles("shipping to Norway")
-    assert not search_articles("norway", viewer=CUSTOMER)
 
 
 def test_the_right_passage_comes_first(shop):
@@ -69,25 +65,11 @@ def test_a_batch_costs_as_many_statements_as_one_question(shop, django_assert_ma
         assert len(HybridRetriever().retrieve(questions, viewer=CUSTOMER, top_k=4)) == 16
 
 
-def test_search_finds_beginnings_and_misspelt_words(shop):
-    for query in ("refund", "refu", "norwy", "Rückgabe refunds", "shipping to norw"):
-        assert search_articles(query, viewer=CUSTOMER), query
-
-
 @pytest.mark.parametrize(
     "query", ["", "   ", "'", "a & | ! ()", ":*", "\\", "x" * 5000, "退货", "%s"]
 )
 def test_no_query_breaks_the_search(shop, query):
-    assert isinstance(search_articles(query, viewer=CUSTOMER), list)
     assert HybridRetriever().retrieve([query], viewer=CUSTOMER, top_k=3) is not None
-
-
-def test_a_snippet_says_which_of_its_parts_matched(shop):
-    [hit, *_] = search_articles("norway", viewer=CUSTOMER)
-
-    assert hit.title == "Shipping to Norway"
-    assert [part.text for part in hit.snippet if part.is_highlighted] == ["Norway"]
-    assert "costs €14.95" in "".join(part.text for part in hit.snippet)
 
 
 def test_accents_do_not_matter(db):
@@ -96,4 +78,4 @@ def test_accents_do_not_matter(db):
 
     sync_article(publish_article("Our café", "The café in Zürich opens at nine.").article_id)
 
-    assert search_articles("zurich cafe", viewer=CUSTOMER)
+    assert _titles("zurich cafe") == ["Our café"]

@@ -1,0 +1,170 @@
+"""The main job, walked in a browser: a customer asks, the engine drafts, an agent approves,
+the customer reads it; an admin changes an article and the engine knows.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from helpdesk.running.journey import PRIVATE_LINK
+from helpdesk.running.mailbox import Mailbox
+from tests.browser.visitors import PHONE, Visitors
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+QUESTION = (
+    "How many days do I have to return a pack that I have not used? "
+    "And how long does a refund to PayPal take?"
+)
+MAIL_TIMEOUT_S = 30
+DRAFT_TIMEOUT_MS = 30_000
+
+
+def new_address() -> str:
+    return f"sam.{uuid4().hex[:8]}@example.com"
+
+
+def submit(page: Page, email: str, subject: str, body: str) -> str:
+    """Fill the ticket form as somebody without an account; return the ticket's number."""
+    page.goto("/tickets/new/")
+    page.fill("[name=subject]", subject)
+    page.fill("[name=body]", body)
+    page.fill("[name=name]", "Sam Rivers")
+    page.fill("[name=email]", email)
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/tickets/sent/")
+    number = re.search(r"\b1\d{3}\b", page.inner_text("main"))
+    assert number, page.inner_text("main")
+    return number[0]
+
+
+def open_ticket(page: Page, number: str) -> None:
+    """Find the ticket through the inbox's search, and open it."""
+    page.goto(f"/admin/helpdesk/ticket/?tab=all&q={number}")
+    page.locator(
+        "a[href*='/change/']", has_text=re.compile("return|refund|Zip", re.I)
+    ).first.click()
+    page.wait_for_url("**/change/**")
+
+
+def private_link(mailbox: Mailbox, email: str) -> str:
+    mail = mailbox.wait_for(
+        email,
+        lambda text: PRIVATE_LINK.search(text) is not None,
+        what="The acknowledgement",
+        timeout_s=MAIL_TIMEOUT_S,
+    )
+    found = PRIVATE_LINK.search(mail)
+    assert found
+    return found[0]
+
+
+def test_a_customer_gets_an_answer_that_an_agent_approved(
+    visitors: Visitors, mailbox: Mailbox
+) -> None:
+    email = new_address()
+    customer = visitors.arrive(PHONE)
+    customer.goto("/")
+    customer.locator("#question").press_sequentially("How many days do I have to return")
+    expect(customer.get_by_role("link", name=re.compile("return", re.I)).first).to_be_visible()
+    visitors.look(customer, "portal-home-phone")
+    number = submit(customer, email, "Return and refund", QUESTION)
+    visitors.look(customer, "portal-sent-phone")
+
+    agent = visitors.log_in("agent")
+    open_ticket(agent, number)
+    sentence = agent.locator("#composer .desk-sentence").first
+    expect(sentence).to_be_visible(timeout=DRAFT_TIMEOUT_MS)
+    expect(agent.locator("#composer")).to_contain_text("30 days")
+    sentence.focus()
+    expect(agent.locator("mark").first).to_be_visible()
+    visitors.look(agent, "desk-ticket")
+
+    agent.keyboard.press("e")
+    agent.locator("#reply-text").press("End")
+    agent.locator("#reply-text").press("Control+Home")
+    agent.locator("#reply-text").press_sequentially("Good news! ")
+    visitors.look(agent, "desk-ticket-edit")
+    agent.keyboard.press("Control+Enter")
+    expect(agent.locator("#composer")).to_contain_text("Sent")
+
+    mailbox.wait_for(
+        email, lambda text: "Good news!" in text, what="The reply", timeout_s=MAIL_TIMEOUT_S
+    )
+    customer.goto(private_link(mailbox, email))
+    expect(customer.locator("main")).to_contain_text("30 days")
+    visitors.look(customer, "portal-ticket-phone")
+
+
+def test_taking_a_reply_back_brings_the_draft_back(visitors: Visitors, mailbox: Mailbox) -> None:
+    email = new_address()
+    number = submit(visitors.arrive(), email, "How long does a refund to PayPal take?", QUESTION)
+    agent = visitors.log_in("agent")
+    open_ticket(agent, number)
+    expect(agent.locator("#composer .desk-sentence").first).to_be_visible(timeout=DRAFT_TIMEOUT_MS)
+    agent.get_by_role("button", name=re.compile("Approve and send")).click()
+    agent.get_by_role("button", name="Undo").click()
+    expect(agent.get_by_role("button", name=re.compile("Approve and send"))).to_be_visible()
+
+    customer = visitors.arrive()
+    customer.goto(private_link(mailbox, email))
+    expect(customer.locator("main")).not_to_contain_text("30 days")
+
+
+def test_a_draft_is_stale_once_the_customer_writes_again(
+    visitors: Visitors, mailbox: Mailbox
+) -> None:
+    email = new_address()
+    customer = visitors.arrive()
+    number = submit(customer, email, "Return of a pack, and a refund", QUESTION)
+    agent = visitors.log_in("agent")
+    open_ticket(agent, number)
+    approve = agent.get_by_role("button", name=re.compile("Approve and send"))
+    expect(approve).to_be_visible(timeout=DRAFT_TIMEOUT_MS)
+
+    customer.goto(private_link(mailbox, email))
+    customer.fill("[name=body]", "One more thing: what does a new main zip for a jacket cost?")
+    customer.get_by_role("button", name="Send").first.click()
+    expect(customer.locator("main")).to_contain_text("main zip")
+    approve.click()
+    expect(agent.locator("#composer")).to_contain_text(re.compile("wrote again|written again"))
+
+
+def test_the_portal_works_without_javascript(visitors: Visitors, mailbox: Mailbox) -> None:
+    email = new_address()
+    customer = visitors.arrive(javascript=False)
+    submit(customer, email, "Returning boots and a refund", QUESTION)
+    customer.goto(private_link(mailbox, email))
+    customer.fill("[name=body]", "I forgot: they are unused.")
+    customer.get_by_role("button", name="Send").first.click()
+    expect(customer.locator("main")).to_contain_text("they are unused")
+
+
+def test_an_admin_changes_an_article_and_drafts_say_so(
+    visitors: Visitors, mailbox: Mailbox
+) -> None:
+    admin = visitors.log_in("admin")
+    visitors.look(admin, "desk-start")
+    admin.goto("/admin/knowledge/article/?q=PayPal")
+    visitors.look(admin, "admin-articles")
+    admin.locator("a[href*='/knowledge/article/'][href*='/change/']").first.click()
+    body = admin.locator("textarea[name=body]")
+    changed = f"Refunds of gift bundles take {uuid4().int % 90 + 10} working days."
+    body.fill(f"{body.input_value()}\n\n## Gift bundles\n\n{changed}\n")
+    visitors.look(admin, "admin-article")
+    admin.get_by_role("button", name=re.compile("^Publish")).click()
+    admin.wait_for_load_state()
+
+    number = submit(
+        visitors.arrive(), new_address(), "Refund of a gift bundle",
+        "How long do refunds of gift bundles take?",
+    )  # fmt: skip
+    agent = visitors.log_in("agent")
+    open_ticket(agent, number)
+    expect(agent.locator("#composer")).to_contain_text(changed, timeout=DRAFT_TIMEOUT_MS)
+    agent.goto("/admin/helpdesk/ticket/")
+    visitors.look(agent, "desk-inbox")
