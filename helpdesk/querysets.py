@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -107,7 +107,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             .annotate(head=Left("body", 200))
             .values("head")[:1]
         )
-        waiting = Draft.objects.waiting().defer("questions")
+        waiting = Draft.objects.waiting().with_first_claim().defer("questions")
         return (
             self.select_related("requester", "assignee", "queue")
             .annotate(newest_text=Subquery(newest))
@@ -167,6 +167,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def with_answer(self) -> Self:
         return self.exclude(body="")
+
+    def with_first_claim(self) -> Self:
+        """Where the first sentence that says something, past greetings, begins."""
+        return self.annotate(first_claim=Min("citations__sentence_start"))
 
     def decided(self) -> Self:
         return self.filter(state__in=["approved", "edited", "rejected"])

@@ -151,7 +151,8 @@ def _row(ticket: Ticket, now: datetime) -> Row:
     draft = ticket.waiting_draft if ticket.is_active else None
     words: dict[str, Any] = {}
     if draft is not None:
-        line = _first_words(draft.body) if draft.body else reason_in_short(draft.reason)
+        said = draft.body[draft.first_claim or 0 :]
+        line = " ".join(said.split()) if said else reason_in_short(draft.reason)
         words = {
             "draft_line": line[:220],
             "has_answer": draft.has_answer,
@@ -167,10 +168,3 @@ def _row(ticket: Ticket, now: datetime) -> Row:
         is_overdue=ticket.is_overdue(now),
         **words,
     )
-
-
-def _first_words(draft: str) -> str:
-    """The start of a draft, past a greeting that has a line of its own."""
-    head, _gap, rest = draft.strip().partition("\n")
-    is_greeting = len(head) <= 40 and head.rstrip().endswith((",", "!"))
-    return " ".join((rest if is_greeting and rest.strip() else draft).split())

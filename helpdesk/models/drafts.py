@@ -62,6 +62,9 @@ class Draft(models.Model):
         Message, models.SET_NULL, related_name="from_draft", null=True, blank=True
     )
 
+    # Present only on rows of `with_first_claim()`.
+    first_claim: int | None
+
     objects = DraftQuerySet.as_manager()
 
     class Meta:
