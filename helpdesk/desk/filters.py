@@ -56,7 +56,7 @@ class InboxFilters:
         }
         tickets = tickets.filter(**{name: value for name, value in exact.items() if value})
         if self.assignee:
-            wanted = None if self.assignee == "none" else self.assignee
+            wanted = None if self.assignee == "none" else int(self.assignee)
             tickets = tickets.filter(assignee=wanted)
         return tickets.matching(self.q) if self.q else tickets
 

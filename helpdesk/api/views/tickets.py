@@ -143,9 +143,9 @@ class TicketViewSet(
             .select_related("author")
             .prefetch_related("attachments")
         )
-        return self.get_paginated_response(
-            self._messages(self.paginate_queryset(thread), many=True).data
-        )
+        assert self.paginator is not None  # named by the action above
+        page = self.paginator.paginate_queryset(thread, request, view=self)
+        return self.get_paginated_response(self._messages(page, many=True).data)
 
     @extend_schema(request=None, responses={202: RedraftSerializer})
     @action(
