@@ -34,6 +34,7 @@ _STARTS_ASKING = re.compile(
     rf"|question|my\s+question(?:\s+is)?)\b[\s,:]*)*{_ASKS})",
     re.IGNORECASE,
 )
+_RELATES = re.compile(r"\W*(?:when|where|which|who|whose|whom|why)\b[^,]*,", re.IGNORECASE)
 _ASKS_INSIDE = re.compile(
     r"\b(?:how\s+(?:much|many|long|do\s+i|can\s+i|to)|(?:want(?:ed)?|like)\s+to\s+know"
     r"|(?:can|could)\s+you\s+(?:tell|say|explain)|(?:please|pls)\s+(?:tell|explain|advise)"
@@ -104,8 +105,11 @@ def split_questions(text: str, subject: str = "") -> list[Question]:
 
 
 def _clauses(said: list[str]) -> Iterator[str]:
-    """A sentence that asks two things becomes two."""
+    """A sentence that asks two things becomes two; one that tells something stays whole."""
     for sentence in said:
+        if _tells(sentence):
+            yield sentence
+            continue
         parts = [part.strip() for part in _NEXT_QUESTION.split(sentence)]
         held = ""
         for part in parts:
@@ -117,10 +121,15 @@ def _clauses(said: list[str]) -> Iterator[str]:
             yield held
 
 
+def _tells(sentence: str) -> bool:
+    """Ends as a statement does, so that its "which" and "when" relate and do not ask."""
+    return sentence.rstrip(" \"')").endswith((".", "!"))
+
+
 def _is_question(sentence: str) -> bool:
     return bool(
         sentence.rstrip(" \"')").endswith(("?", "？"))  # noqa: RUF001
-        or _STARTS_ASKING.match(sentence)
+        or (_STARTS_ASKING.match(sentence) and not (_tells(sentence) and _RELATES.match(sentence)))
         or _ASKS_INSIDE.search(sentence)
         or _REQUEST.match(sentence)
         or (not sentence.isascii() and _CHINESE_QUESTION.search(sentence))

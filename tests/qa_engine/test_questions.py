@@ -80,3 +80,12 @@ def test_chinese_questions_are_found():
 
     assert question.text == "运费多少？"  # noqa: RUF001
     assert "退货" in question.query
+
+
+def test_a_story_with_which_and_when_asks_only_what_it_asks():
+    asked = split_questions(
+        "We have walked since 1988, when our father took us up a hill in sandals. We still use "
+        "the little blue daypack, which is going strong. When the parcel came, all was fine. "
+        "Is the Alder 45 allowed as cabin luggage?"
+    )
+    assert [question.text for question in asked] == ["Is the Alder 45 allowed as cabin luggage?"]
