@@ -64,7 +64,8 @@ def row_in_words(head: str, row: str) -> str:
     ]
     if not parts:
         return values[0] if values else ""
-    sentence = f"{values[0]} – {', '.join(parts)}" if values[0] else ", ".join(parts)
+    mark = " –" if any(names) else ":"  # a table without heads names its values in front
+    sentence = f"{values[0]}{mark} {', '.join(parts)}" if values[0] else ", ".join(parts)
     return sentence if sentence.endswith((".", "!", "?")) else sentence + "."
 
 

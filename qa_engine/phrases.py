@@ -14,11 +14,10 @@ class Phrases:
     greeting: str
     greeting_nameless: str
     thanks: str
-    # With the question; for a single one without.
+    # With the question, where it may be quoted back, and without.
     unanswered: str
     unanswered_plain: str
     needs_order: str
-    needs_order_plain: str
     closing: str
 
 
@@ -35,11 +34,8 @@ _EN = Phrases(
         "a colleague will look into it."
     ),
     needs_order=(
-        "For your question “{question}” we have to look at your order first. "
+        "For the rest we have to look at your order first. "
         "A colleague will check it and get back to you."
-    ),
-    needs_order_plain=(
-        "We have to look at your order first. A colleague will check it and get back to you."
     ),
     closing="I hope this helps. If anything is still unclear, just reply to this message.",
 )
@@ -56,11 +52,7 @@ _DE = Phrases(
         "eine Kollegin kümmert sich darum."
     ),
     needs_order=(
-        "Für Ihre Frage „{question}“ müssen wir uns zuerst Ihre Bestellung ansehen. "
-        "Eine Kollegin prüft sie und meldet sich bei Ihnen."
-    ),
-    needs_order_plain=(
-        "Wir müssen uns zuerst Ihre Bestellung ansehen. "
+        "Für alles Weitere müssen wir uns zuerst Ihre Bestellung ansehen. "
         "Eine Kollegin prüft sie und meldet sich bei Ihnen."
     ),
     closing="Ich hoffe, das hilft Ihnen. Falls etwas unklar ist, antworten Sie einfach.",
@@ -77,11 +69,7 @@ _NL = Phrases(
         "Over een van je vragen kon ik in ons helpcentrum niets vinden; een collega zoekt het uit."
     ),
     needs_order=(
-        "Voor je vraag “{question}” moeten we eerst naar je bestelling kijken. "
-        "Een collega zoekt het uit en neemt contact met je op."
-    ),
-    needs_order_plain=(
-        "We moeten eerst naar je bestelling kijken. "
+        "Voor de rest moeten we eerst naar je bestelling kijken. "
         "Een collega zoekt het uit en neemt contact met je op."
     ),
     closing="Ik hoop dat dit helpt. Is er nog iets onduidelijk, beantwoord dan dit bericht.",
@@ -92,8 +80,7 @@ _ZH = Phrases(
     thanks="感谢您的来信。",
     unanswered="关于您的问题“{question}”，我在帮助中心没有找到答案，同事会为您查询。",
     unanswered_plain="您的一个问题我在帮助中心没有找到答案，同事会为您查询。",
-    needs_order="关于您的问题“{question}”，我们需要先查看您的订单，同事核实后会回复您。",
-    needs_order_plain="我们需要先查看您的订单，同事核实后会回复您。",
+    needs_order="其余部分我们需要先查看您的订单，同事核实后会回复您。",
     closing="希望以上内容对您有帮助。如有疑问，请直接回复本邮件。",
 )
 

@@ -20,6 +20,7 @@ from qa_engine.confidence import calibration_for, features_of
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.protocols import Reader, Retriever, Writer
 from qa_engine.questions import Question, split_questions
+from qa_engine.spans import is_row
 from qa_engine.text import content_words
 from qa_engine.types import (
     Candidate,
@@ -188,6 +189,7 @@ def chosen_spans(spans: Sequence[Span]) -> list[Span]:
         if span.candidate.revision_id == best.candidate.revision_id
         and span.heading_path == best.heading_path
         and span.share >= ALSO_FROM * best.share
+        and not is_row(span.text)
     ]
     return sorted([best, *near[: MAX_SPANS - 1]], key=lambda span: span.start)
 

@@ -88,6 +88,11 @@ def standing_alone(candidate: Candidate, unit: Unit, score: float, share: float 
     )
 
 
+def is_row(text: str) -> bool:
+    """Whether a quotation starts with a row of a table."""
+    return text.lstrip().startswith("|")
+
+
 def leans_back(text: str) -> bool:
     """Whether a sentence starts with a word that points before it."""
     return _LEANS_BACK.match(text.lstrip("*_\"' ")) is not None

@@ -10,13 +10,19 @@ import re
 from collections.abc import Sequence
 
 from qa_engine.phrases import Phrases, phrases_for
+from qa_engine.spans import is_row
+from qa_engine.text import content_stems
 from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence
 
-FINGERPRINT = "extractive/1"
-# A longer question is not repeated in the letter.
-MAX_QUESTION = 120
+FINGERPRINT = "extractive/2"
+# A longer question is not repeated in the letter, nor one that is not written like one: to
+# quote a hurried or broken sentence back is impolite.
+MAX_QUESTION = 90
+# A table row that says so little of its own beside another sentence is left out.
+SAID_ALREADY = 0.75
 
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "dhr", "mevr"})
+_LEAD_IN = re.compile(r"\A(?:(?:and|also|but|so|ciao|hola|plus|or)\b[\s,:]*)+", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
@@ -61,9 +67,12 @@ class ExtractiveWriter:
         letter.say(phrases.greeting.format(name=name) if name else phrases.greeting_nameless)
         letter.paragraph()
         letter.say(phrases.thanks)
-        said: set[tuple[int, int, int]] = set()
+        said = _repeated_rows(findings)
         for finding in findings:
-            _answer(letter, finding, phrases, said)
+            _answer(letter, finding, said)
+        for sentence in _left_open(findings, phrases):
+            letter.paragraph()
+            letter.say(sentence)
         letter.paragraph()
         letter.say(phrases.closing)
         if request.signature.strip():
@@ -85,14 +94,8 @@ def first_name(full_name: str) -> str:
     return ""
 
 
-def _answer(
-    letter: Letter, finding: Finding, phrases: Phrases, said: set[tuple[int, int, int]]
-) -> None:
+def _answer(letter: Letter, finding: Finding, said: set[tuple[int, int, int]]) -> None:
     """One question's paragraph; sentences that stand in the letter already are not repeated."""
-    if not finding.quotes:
-        letter.paragraph()
-        letter.say(_not_answered(finding, phrases))
-        return
     fresh = [quote for quote in finding.quotes if _place(quote) not in said]
     if fresh:
         letter.paragraph()
@@ -117,10 +120,44 @@ def _place(quote: Quote) -> tuple[int, int, int]:
     return first.revision_id, first.start, first.end
 
 
-def _not_answered(finding: Finding, phrases: Phrases) -> str:
-    question = " ".join(finding.outcome.question.split())
-    is_order = finding.outcome.reason is Reason.NEEDS_ORDER_DATA
-    if len(question) > MAX_QUESTION:
-        return phrases.needs_order_plain if is_order else phrases.unanswered_plain
-    phrase = phrases.needs_order if is_order else phrases.unanswered
-    return phrase.format(question=question)
+def _repeated_rows(findings: Sequence[Finding]) -> set[tuple[int, int, int]]:
+    """Table rows whose words another sentence of the letter says better."""
+    every = [quote for finding in findings for quote in finding.quotes]
+    prose = [content_stems(quote.text) for quote in every if not _is_row(quote)]
+    return {
+        _place(quote)
+        for quote in every
+        if _is_row(quote) and any(_is_within(content_stems(quote.text), one) for one in prose)
+    }
+
+
+def _is_row(quote: Quote) -> bool:
+    return is_row(quote.evidence[0].quote)
+
+
+def _is_within(part: frozenset[str], whole: frozenset[str]) -> bool:
+    return bool(part) and len(part & whole) / len(part) >= SAID_ALREADY
+
+
+def _left_open(findings: Sequence[Finding], phrases: Phrases) -> list[str]:
+    """What a colleague will look at, after the answers; each thing said once."""
+    told: list[str] = []
+    for finding in findings:
+        if finding.quotes:
+            continue
+        if finding.outcome.reason is Reason.NEEDS_ORDER_DATA:
+            told.append(phrases.needs_order)
+        elif question := presentable(finding.outcome.question):
+            told.append(phrases.unanswered.format(question=question))
+        else:
+            told.append(phrases.unanswered_plain)
+    return list(dict.fromkeys(told))
+
+
+def presentable(question: str) -> str:
+    """The question as one may quote it back; empty where that would be impolite."""
+    words = _LEAD_IN.sub("", " ".join(question.split()), count=1)
+    is_clean = words.endswith(("?", "？")) and len(words) <= MAX_QUESTION  # noqa: RUF001
+    if not words or not is_clean or re.search(r"[.!?]\s|\bi\b|\?\?|!!", words):
+        return ""
+    return words[0].upper() + words[1:]

@@ -33,7 +33,6 @@ from qa_engine.ranking import RANKING, Ranking
 from qa_engine.registry import embedder_for
 from qa_engine.types import Span
 
-
 # A question without its articles is a near miss, of which real customers ask fewer: so many
 # are needed to tell them, but they must not make the engine shy.
 LEFT_OUT_WEIGHT = 0.25
