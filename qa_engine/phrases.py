@@ -34,7 +34,7 @@ _EN = Phrases(
         "a colleague will look into it."
     ),
     needs_order=(
-        "For the rest we have to look at your order first. "
+        "For the rest we have to look at your order or account first. "
         "A colleague will check it and get back to you."
     ),
     closing="I hope this helps. If anything is still unclear, just reply to this message.",
@@ -52,8 +52,8 @@ _DE = Phrases(
         "eine Kollegin kümmert sich darum."
     ),
     needs_order=(
-        "Für alles Weitere müssen wir uns zuerst Ihre Bestellung ansehen. "
-        "Eine Kollegin prüft sie und meldet sich bei Ihnen."
+        "Für alles Weitere müssen wir uns zuerst Ihre Bestellung oder Ihr Konto ansehen. "
+        "Eine Kollegin prüft das und meldet sich bei Ihnen."
     ),
     closing="Ich hoffe, das hilft Ihnen. Falls etwas unklar ist, antworten Sie einfach.",
 )
@@ -69,7 +69,7 @@ _NL = Phrases(
         "Over een van je vragen kon ik in ons helpcentrum niets vinden; een collega zoekt het uit."
     ),
     needs_order=(
-        "Voor de rest moeten we eerst naar je bestelling kijken. "
+        "Voor de rest moeten we eerst naar je bestelling of account kijken. "
         "Een collega zoekt het uit en neemt contact met je op."
     ),
     closing="Ik hoop dat dit helpt. Is er nog iets onduidelijk, beantwoord dan dit bericht.",
@@ -80,7 +80,7 @@ _ZH = Phrases(
     thanks="感谢您的来信。",
     unanswered="关于您的问题“{question}”，我在帮助中心没有找到答案，同事会为您查询。",
     unanswered_plain="您的一个问题我在帮助中心没有找到答案，同事会为您查询。",
-    needs_order="其余部分我们需要先查看您的订单，同事核实后会回复您。",
+    needs_order="其余部分我们需要先查看您的订单或账户，同事核实后会回复您。",
     closing="希望以上内容对您有帮助。如有疑问，请直接回复本邮件。",
 )
 

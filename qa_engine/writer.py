@@ -23,6 +23,9 @@ SAID_ALREADY = 0.75
 
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "dhr", "mevr"})
 _LEAD_IN = re.compile(r"\A(?:(?:and|also|but|so|ciao|hola|plus|or)\b[\s,:]*)+", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:do|does|is|are|can|could|may|must|will|what|which|when|where)\b", re.IGNORECASE
+)
 _NAME = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
@@ -157,6 +160,8 @@ def _left_open(findings: Sequence[Finding], phrases: Phrases) -> list[str]:
 def presentable(question: str) -> str:
     """The question as one may quote it back; empty where that would be impolite."""
     words = _LEAD_IN.sub("", " ".join(question.split()), count=1)
+    if words[-1:].isalnum() and _ASKS.match(words):  # the first half of a double question
+        words += "?"
     is_clean = words.endswith(("?", "？")) and len(words) <= MAX_QUESTION  # noqa: RUF001
     if not words or not is_clean or re.search(r"[.!?]\s|\bi\b|\?\?|!!", words):
         return ""

@@ -31,6 +31,7 @@ def _write(*findings):
         ("It broke. What now?", ""),
         ("how to change", ""),
         ("Why " + "so " * 40 + "?", ""),
+        ("Do you sell a bag that it fits in", "Do you sell a bag that it fits in?"),
         ("", ""),
     ],
 )
