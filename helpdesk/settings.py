@@ -239,7 +239,7 @@ QA_ALLOW_DOWNLOAD = env.bool("QA_ALLOW_DOWNLOAD", default=False)
 QA_DEVICE = env.str("QA_DEVICE", default="auto")
 QA_DTYPE = env.str("QA_DTYPE", default="auto")
 QA_BATCH_SIZE = env.int("QA_BATCH_SIZE", default=16)  # drafts a batch
-QA_MIN_CONFIDENCE = env.float("QA_MIN_CONFIDENCE", default=0.35)  # below it, abstain
+QA_MIN_CONFIDENCE = env.float("QA_MIN_CONFIDENCE", default=0.5)  # below it, abstain
 QA_LIVE_DEADLINE = env.float("QA_LIVE_DEADLINE", default=1.5)  # seconds
 
 # --- languages and time -----------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from knowledge.types import Viewer
@@ -137,17 +137,22 @@ class Engine:
         """The reader's best span, or why it is no answer."""
         if not spans:
             return _finding(question, Reason.NO_PASSAGE)
-        best, *others = spans
-        features = features_of(question.text, question.context, best, rarity)
-        confidence = calibration_for(self.reader.fingerprint).probability(features)
+        calibration = calibration_for(self.reader.fingerprint)
+
+        def judged(span: Span) -> Span:
+            """With a probability in place of the reader's own score, for people to compare."""
+            features = features_of(question.text, question.context, span, rarity)
+            return replace(span, score=calibration.probability(features))
+
+        confidence = judged(spans[0]).score
         if confidence < self.min_confidence:
             is_near = confidence >= min(NOWHERE_NEAR, self.min_confidence / 2)
             reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
-            nearest = tuple(evidence_of(span) for span in spans[:RUNNERS_UP])
+            nearest = tuple(evidence_of(judged(span)) for span in spans[:RUNNERS_UP])
             return _finding(question, reason, confidence, nearest)
-        quotes = [quote for span in chosen_spans(spans) for quote in quotes_of(span)]
+        quotes = [quote for span in chosen_spans(spans) for quote in quotes_of(judged(span))]
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
-        runners_up = tuple(evidence_of(span) for span in others[:RUNNERS_UP])
+        runners_up = tuple(evidence_of(judged(span)) for span in spans[1 : 1 + RUNNERS_UP])
         outcome = QuestionOutcome(question.text, True, confidence, None, evidence, runners_up)
         return Finding(outcome, tuple(quotes))
 
