@@ -46,7 +46,9 @@ def parts(plan: Plan) -> list[Part]:
     quiet = {"PYTHONWARNINGS": AS_ROOT_WARNING} if os.geteuid() == 0 else {}
     unchecked = {"CELERY_SKIP_CHECKS": "1"}
     found = [
-        Part("models", _worker("models", "live,models"), {**quiet, **unchecked, **plan.env}),
+        Part("models", _worker("models", "models"), {**quiet, **unchecked, **plan.env}),
+        # A process of their own: behind a batch, live questions miss their deadline (ADR 7).
+        Part("live", _worker("live", "live"), {**quiet, **unchecked, **plan.env}),
         Part("web", _web(plan), plan.env),
         # The one that runs the system checks: for all it takes once, and it costs a second.
         Part("worker", _worker("default", "default"), {**quiet, **plan.env}),

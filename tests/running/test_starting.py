@@ -103,15 +103,16 @@ def test_mail_is_caught_only_where_nothing_else_takes_it(tmp_path):
     without = parts.parts(Plan("127.0.0.1", 8000, tmp_path))
     with_catcher = parts.parts(Plan("127.0.0.1", 8000, tmp_path, mail_port=2525))
 
-    assert [part.name for part in without] == ["models", "web", "worker", "beat"]
+    assert [part.name for part in without] == ["models", "live", "web", "worker", "beat"]
     assert with_catcher[-1].name == "mail"
     assert "2525" in with_catcher[-1].argv
 
 
-def test_live_questions_are_served_before_batches(tmp_path):
-    models = parts.parts(Plan("127.0.0.1", 8000, tmp_path))[0]
+def test_live_questions_do_not_wait_behind_batches(tmp_path):
+    models, live = parts.parts(Plan("127.0.0.1", 8000, tmp_path))[:2]
 
-    assert models.argv[models.argv.index("--queues") + 1] == "live,models"
+    assert models.argv[models.argv.index("--queues") + 1] == "models"
+    assert live.argv[live.argv.index("--queues") + 1] == "live"
 
 
 @pytest.mark.parametrize(
