@@ -6,23 +6,10 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
+from knowledge.unfolding import ReadOnlyAdmin
 from qa_engine.evaluation.admin import EvaluationRunAdmin
 from qa_engine.models import EmbeddingIndex, EvaluationRun, Passage
-
-
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Passage)

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from helpdesk import jobs
-from helpdesk.admin.readonly import ReadOnlyAdmin
-from helpdesk.admin.unfolded import TabularInline, display
 from helpdesk.desk.wording import confidence_in_words, reason_in_short
 from helpdesk.models import Citation, Draft, Heartbeat, Job
+from knowledge.unfolding import ReadOnlyAdmin, TabularInline, display
 
 _DRAFT_FIELDS = (
     "ticket_link", "state", "sureness", "text", "why_empty", "fingerprint", "seconds",

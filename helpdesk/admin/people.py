@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.admin.unfolded import (
     AdminPasswordChangeForm,
     DjangoUserAdmin,
-    ModelAdmin,
     UserChangeForm,
     UserCreationForm,
-    display,
 )
 from helpdesk.models import Organization, User
 from helpdesk.roles import set_role
+from knowledge.unfolding import ModelAdmin, display
 
 
 def _lower_case(form: forms.ModelForm[User]) -> str:

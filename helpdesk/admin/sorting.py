@@ -9,9 +9,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.admin.unfolded import ModelAdmin
 from helpdesk.models import Queue, Tag
 from helpdesk.models.tickets import ACTIVE_STATUSES
+from knowledge.unfolding import ModelAdmin
 
 
 @admin.register(Queue)

@@ -9,9 +9,9 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from helpdesk.admin.readonly import ReadOnlyAdmin
 from helpdesk.desk.views import actions, inbox, properties, ticket
 from helpdesk.models import Ticket
+from knowledge.unfolding import ReadOnlyAdmin
 
 
 @admin.register(Ticket)

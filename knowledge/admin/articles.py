@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from knowledge.admin import history, pages
-from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.models import Article
+from knowledge.unfolding import ModelAdmin, display
 
 
 @admin.register(Article)

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.admin.forms import CategoryChoiceField, CategoryForm
-from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.exceptions import CategoryLoop
 from knowledge.models import Category
 from knowledge.querysets import path_in_tree
 from knowledge.services.categories import ensure_no_loop
+from knowledge.unfolding import ModelAdmin, display
 
 
 class CategoryAdminForm(CategoryForm):

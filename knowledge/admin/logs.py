@@ -12,29 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.admin.unfolding import ModelAdmin, display
 from knowledge.models import ArticleFeedback, SearchLog
+from knowledge.unfolding import ReadOnlyAdmin, display
 
 #: How far back, and how many, of the searches that found nothing are shown together.
 VAIN_DAYS, VAIN_COUNT = 30, 12
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class LogAdmin(ReadOnlyAdmin):
     actions = None
     list_display_links = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(ArticleFeedback)
-class ArticleFeedbackAdmin(ReadOnlyAdmin):
+class ArticleFeedbackAdmin(LogAdmin):
     list_display = ("shown_article", "shown_vote", "comment", "created_at")
     list_filter = ("is_helpful", "created_at")
     search_fields = ("comment", "revision__title")
@@ -68,7 +59,7 @@ class FoundFilter(admin.SimpleListFilter):
 
 
 @admin.register(SearchLog)
-class SearchLogAdmin(ReadOnlyAdmin):
+class SearchLogAdmin(LogAdmin):
     list_display = ("query", "result_count", "channel", "is_solved", "created_at")
     list_filter = (FoundFilter, "is_solved", "channel", "created_at")
     search_fields = ("query",)

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
+from knowledge.unfolding import ReadOnlyAdmin
 from qa_engine.evaluation.charts import line_chart
 from qa_engine.evaluation.records import lines_of, shown
 from qa_engine.evaluation.targets import main_figure, targets_of
@@ -19,27 +18,18 @@ from qa_engine.evaluation_models import EvaluationRun
 
 # More points than that are a smear.
 HISTORY = 60
+SHOWN = (
+    "kind", "started_at", "seconds_taken", "host_cores", "figures", "history",
+    "data", "data_digest", "fingerprints",
+)  # fmt: skip
 
 
-class EvaluationRunAdmin(ModelAdmin):  # type: ignore[misc]
+class EvaluationRunAdmin(ReadOnlyAdmin):
     list_display = ["kind", "main", "started_at", "seconds_taken", "host_cores"]
     list_filter = ["suite", "variant"]
     date_hierarchy = "started_at"
-    show_full_result_count = False
-    fields = [
-        "kind", "started_at", "seconds_taken", "host_cores", "figures", "history",
-        "data", "data_digest", "fingerprints",
-    ]  # fmt: skip
-    readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    fields = SHOWN
+    readonly_fields = SHOWN
 
     @admin.display(description=_("suite"), ordering="suite")
     def kind(self, run: EvaluationRun) -> str:

@@ -63,7 +63,9 @@ def test_nothing_embeds_to_nothing(embedder):
 
 def test_warming_up_twice_is_harmless(embedder):
     embedder.warm_up()
+    before = embedder.embed_queries(["How long?"])
     embedder.warm_up()
+    assert embedder.embed_queries(["How long?"]) == before
 
 
 def test_the_fingerprint_stays_the_same(embedder):
