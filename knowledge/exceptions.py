@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from knowledge.models import Revision
+    from knowledge.models import Revision, Suggestion
 
 
 class KnowledgeError(Exception):
@@ -42,3 +42,32 @@ class RevisionOfAnotherArticle(KnowledgeError):
 
 class CategoryLoop(KnowledgeError):
     """A category was to stand on a shelf below itself."""
+
+
+class NotAllowed(KnowledgeError):
+    """The person may not do this."""
+
+
+class SuggestionInvalid(KnowledgeError):
+    """The suggestion is not whole, or what was said about it is not."""
+
+
+class SuggestionConflicts(KnowledgeError):
+    """The article has moved on in a way that the suggestion cannot follow."""
+
+
+class CannotUndoAccept(KnowledgeError):
+    """What came of a suggestion can no longer be taken back in one step."""
+
+
+class SuggestionDecided(KnowledgeError):
+    """Somebody has decided on the suggestion already, or it has been closed."""
+
+    def __init__(self, suggestion: Suggestion) -> None:
+        super().__init__(
+            _("This suggestion is no longer open: %(state)s%(who)s.")
+            % {
+                "state": suggestion.get_state_display(),
+                "who": f" ({suggestion.decided_by})" if suggestion.decided_by else "",
+            }
+        )

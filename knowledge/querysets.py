@@ -14,7 +14,7 @@ from django.utils import timezone
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from knowledge.models import Article, Category, Revision  # noqa: F401 - in quotes below
+    from knowledge.models import Article, Category, Revision, Suggestion  # noqa: F401 - in quotes below
 
 #: The categories that `inner` names, and those above them up to the top.
 _AND_ALL_ABOVE = """
@@ -128,3 +128,21 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
         shown = Article.objects.visible_to(user).values("published_revision")
         return self.filter(pk__in=shown)
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def visible_to(self, user: object) -> Self:
+        """Suggestions quote tickets and drafts of articles: agents only."""
+        return self if Viewer.of(user).is_agent else self.none()
+
+    def open(self) -> Self:
+        return self.filter(state=self.model.State.OPEN)
+
+    def accepted(self) -> Self:
+        return self.filter(state__in=self.model.ACCEPTED_STATES)
+
+    def for_list(self) -> Self:
+        """Everything a row of the queue shows, in one query; texts stay behind."""
+        return self.select_related(
+            "article__head", "article__published_revision", "category", "decided_by"
+        ).defer("body", "article__head__body", "article__published_revision__body")

@@ -2,6 +2,7 @@
 
 from knowledge.models.articles import Article, Category, Revision
 from knowledge.models.reading import ArticleFeedback, SearchEntry, SearchLog, Word
+from knowledge.models.suggestions import Suggestion, SuggestionEvidence
 
 __all__ = [
     "Article",
@@ -10,5 +11,7 @@ __all__ = [
     "Revision",
     "SearchEntry",
     "SearchLog",
+    "Suggestion",
+    "SuggestionEvidence",
     "Word",
 ]

@@ -34,7 +34,7 @@ def create_article(
     note: str = "",
 ) -> Article:
     """A new draft with its first revision. Raises ArticleInvalid."""
-    text = _checked(text)
+    text = checked_text(text)
     article = Article(
         external_id=external_id,
         slug=_free_slug(slug or text.title),
@@ -60,7 +60,7 @@ def save_revision(
     The same text again changes nothing and gives back the head. With `base_revision`, the
     one that was being edited, raises ArticleMovedOn when somebody has saved since.
     """
-    text = _checked(text)
+    text = checked_text(text)
     locked = Article.objects.select_for_update().get(pk=article.pk)
     head = locked.revisions.select_related("author").order_by("-number")[0]
     if head.text == text:
@@ -110,7 +110,8 @@ def _add_revision(
     return revision
 
 
-def _checked(text: ArticleText) -> ArticleText:
+def checked_text(text: ArticleText) -> ArticleText:
+    """The text as it would be stored. Raises ArticleInvalid."""
     text = text.normalized()
     if not text.title:
         raise ArticleInvalid(_("An article needs a title."))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import factory
+from dataclasses import replace
+from typing import Any
 
-from knowledge.models import Article, Category
+import factory
+from django.utils import timezone
+
+from knowledge.models import Article, Category, Revision
+from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services import create_article, publish
 from knowledge.types import ArticleDetails, ArticleText
 
@@ -37,3 +42,36 @@ def make_article(
         details=ArticleDetails(**details),
     )
     return publish(article=article) if is_published else article
+
+
+def make_proposal(revision: Revision | None = None, **changes: Any) -> Proposal:
+    """An edit of the article's first number, seen on ticket 1042, unless told otherwise."""
+    body = revision.body if revision else "Yes, to Norway too."
+    proposal = Proposal(
+        kind=Kind.EDIT if revision else Kind.NEW_ARTICLE,
+        origin=Origin.AGENTS,
+        title=revision.title if revision else "Do you ship to Norway?",
+        body=body.replace("30 days", "60 days"),
+        rationale="Agents say 60 days; the article says 30.",
+        fact_key="60 day",
+        fingerprint="test/1",
+        evidence=(make_evidence(1042),),
+        confidence=0.8,
+        base_revision_id=revision.pk if revision else None,
+        paragraph_at=0 if revision else None,
+        tickets_per_week=2.0,
+        handling_minutes=8.0,
+    )
+    return replace(proposal, **changes)
+
+
+def make_evidence(ticket_number: int, quote: str = "You have 60 days.") -> EvidenceItem:
+    return EvidenceItem(
+        kind=EvidenceKind.REPLY,
+        quote=quote,
+        seen_at=timezone.now(),
+        ticket_number=ticket_number,
+        message_id=ticket_number * 10,
+        label="Ada",
+        before="You have 30 days.",
+    )

@@ -1,0 +1,30 @@
+"""Suggestions: proposing, keeping them in step with their articles, deciding on them."""
+
+from knowledge.services.suggestions.deciding import (
+    accept,
+    dismiss,
+    expire,
+    may_accept,
+    may_publish,
+    supersede,
+    undo_accept,
+)
+from knowledge.services.suggestions.forgetting import forget_tickets
+from knowledge.services.suggestions.proposing import Proposed, propose
+from knowledge.services.suggestions.rebasing import rebase, rebase_open, text_for_head
+
+__all__ = [
+    "Proposed",
+    "accept",
+    "dismiss",
+    "expire",
+    "forget_tickets",
+    "may_accept",
+    "may_publish",
+    "propose",
+    "rebase",
+    "rebase_open",
+    "supersede",
+    "text_for_head",
+    "undo_accept",
+]

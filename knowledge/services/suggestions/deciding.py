@@ -1,0 +1,224 @@
+"""Deciding on suggestions. Of two reviewers the first wins; nothing is published unasked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from knowledge.exceptions import (
+    CannotUndoAccept,
+    NotAllowed,
+    SuggestionConflicts,
+    SuggestionDecided,
+    SuggestionInvalid,
+)
+from knowledge.models import Article, Revision, Suggestion
+from knowledge.services.publishing import archive, publish, roll_back
+from knowledge.services.suggestions.rebasing import rebase, rebase_open
+from knowledge.services.writing import create_article, save_revision
+from knowledge.types import ArticleDetails, ArticleText
+
+if TYPE_CHECKING:
+    from helpdesk.models import User
+
+
+def may_accept(user: User) -> bool:
+    """May turn a suggestion into a revision."""
+    return user.has_perm("knowledge.change_article")
+
+
+def may_publish(user: User) -> bool:
+    """May show a revision to readers."""
+    return user.has_perm("knowledge.change_article")
+
+
+def accept(
+    *,
+    suggestion: Suggestion,
+    reviewer: User,
+    title: str | None = None,
+    body: str | None = None,
+    base_revision: Revision | None = None,
+) -> Suggestion:
+    """Make the suggestion a revision by the reviewer, published if they may publish.
+
+    `title` and `body` replace the proposed ones: then it is accepted with changes, and
+    `base_revision` names the text that they were written against. Where the article has
+    a newer text that nobody has published, the edit is added to that one and stays
+    unpublished with it. Raises NotAllowed, SuggestionDecided, SuggestionConflicts (the
+    article has moved on), SuggestionInvalid, ArticleMovedOn and ArticleInvalid.
+    """
+    if not may_accept(reviewer):
+        raise NotAllowed(_("You may not change articles."))
+    if not rebase(suggestion) and body is None:
+        raise SuggestionConflicts(
+            _("The article has changed just where the suggestion changes it. Edit it first.")
+        )
+    with transaction.atomic():
+        _accept(_locked(suggestion), reviewer, title, body, base_revision)
+    suggestion.refresh_from_db()
+    return suggestion
+
+
+def _accept(
+    row: Suggestion,
+    reviewer: User,
+    title: str | None,
+    body: str | None,
+    base_revision: Revision | None,
+) -> None:
+    proposed = ArticleText(row.title, row.body, row.summary)
+    text = ArticleText(
+        title=proposed.title if title is None else title,
+        body=proposed.body if body is None else body,
+        summary=proposed.summary,
+    ).normalized()
+    row.revision = _apply(row, text, reviewer, base_revision)
+    is_changed = text != proposed
+    row.state = Suggestion.State.CHANGED if is_changed else Suggestion.State.ACCEPTED
+    _decide(row, reviewer)
+    if row.article_id is not None:
+        rebase_open(row.article_id)
+
+
+@transaction.atomic
+def dismiss(
+    *, suggestion: Suggestion, reviewer: User, reason: str, comment: str = ""
+) -> Suggestion:
+    """Say that the suggestion is not wanted, and why. Raises NotAllowed, SuggestionDecided."""
+    if not may_accept(reviewer):
+        raise NotAllowed(_("You may not decide on suggestions."))
+    row = _locked(suggestion)
+    if reason not in Suggestion.DismissReason.values:
+        raise SuggestionInvalid(_("Please say why."))
+    row.state = Suggestion.State.DISMISSED
+    row.dismiss_reason = reason
+    row.dismiss_comment = " ".join(comment.split())[:500]
+    _decide(row, reviewer)
+    suggestion.refresh_from_db()
+    return suggestion
+
+
+def supersede(*, suggestion: Suggestion) -> bool:
+    """Something else has met the need; whether the suggestion was open until now."""
+    return _close(suggestion, Suggestion.State.SUPERSEDED)
+
+
+def expire(*, unseen_since: datetime) -> int:
+    """Close open suggestions whose need was last seen before that moment; how many."""
+    old = Suggestion.objects.open().filter(last_seen_at__lt=unseen_since)
+    return old.update(state=Suggestion.State.EXPIRED, decided_at=timezone.now())
+
+
+@transaction.atomic
+def undo_accept(*, suggestion: Suggestion, by: User) -> Suggestion:
+    """Take the accepted edit back: the text before it becomes the newest, and shows again.
+
+    Only while nobody has changed the article since, and only for edits and new articles.
+    The suggestion is open again. Raises NotAllowed and CannotUndoAccept.
+    """
+    if not may_accept(by):
+        raise NotAllowed(_("You may not change articles."))
+    row = Suggestion.objects.select_for_update(of=("self",)).get(pk=suggestion.pk)
+    is_edit = row.kind in {Suggestion.Kind.EDIT, Suggestion.Kind.CONTRADICTION}
+    if not row.is_accepted or row.revision_id is None or row.article_id is None:
+        raise CannotUndoAccept(_("There is nothing to take back."))
+    article = Article.objects.select_for_update().get(pk=row.article_id)
+    if article.head_id != row.revision_id:
+        raise CannotUndoAccept(_("The article has been changed since."))
+    if is_edit and row.base_revision is not None:
+        was_shown = article.published_revision_id == row.revision_id
+        restored = roll_back(article=article, to=row.base_revision, by=by)
+        if was_shown and may_publish(by):
+            publish(article=article, by=by, revision=restored)
+        row.base_revision = restored
+    elif row.kind == Suggestion.Kind.NEW_ARTICLE:
+        archive(article=article)
+        row.article = None
+    else:
+        raise CannotUndoAccept(_("This cannot be taken back in one step."))
+    row.state = Suggestion.State.OPEN
+    row.revision = row.decided_by = row.decided_at = None
+    row.save()
+    rebase_open(article.pk)
+    suggestion.refresh_from_db()
+    return suggestion
+
+
+def _locked(suggestion: Suggestion) -> Suggestion:
+    row = Suggestion.objects.select_for_update(of=("self",)).get(pk=suggestion.pk)
+    if not row.is_open:
+        raise SuggestionDecided(row)
+    return row
+
+
+def _decide(row: Suggestion, by: User) -> None:
+    row.decided_by = by
+    row.decided_at = timezone.now()
+    row.save()
+
+
+def _close(suggestion: Suggestion, state: Suggestion.State) -> bool:
+    closed = Suggestion.objects.open().filter(pk=suggestion.pk)
+    return bool(closed.update(state=state, decided_at=timezone.now()))
+
+
+def _apply(
+    row: Suggestion, text: ArticleText, by: User, base_revision: Revision | None
+) -> Revision | None:
+    match row.kind:
+        case Suggestion.Kind.NEW_ARTICLE:
+            return _write_new(row, text, by)
+        case Suggestion.Kind.RETIRE:
+            assert row.article is not None
+            archive(article=row.article)
+            return None
+        case Suggestion.Kind.MERGE:
+            revision = _save(row, text, by, base_revision)
+            assert row.other_article is not None
+            archive(article=row.other_article)
+            return revision
+        case _:
+            return _save(row, text, by, base_revision)
+
+
+def _save(
+    row: Suggestion, text: ArticleText, by: User, base_revision: Revision | None
+) -> Revision:
+    assert row.article is not None
+    article = row.article
+    had_unpublished_text = article.has_unpublished_changes
+    revision = save_revision(
+        article=article,
+        text=text,
+        author=by,
+        note=row.rationale,
+        base_revision=base_revision or row.base_revision,
+    )
+    if Suggestion.objects.filter(revision=revision).exists():
+        raise SuggestionInvalid(_("The article says this already."))
+    is_shown = article.state == Article.State.PUBLISHED
+    if is_shown and not had_unpublished_text and may_publish(by):
+        publish(article=article, by=by, revision=revision)
+    return revision
+
+
+def _write_new(row: Suggestion, text: ArticleText, by: User) -> Revision:
+    if row.category is None:
+        raise SuggestionInvalid(_("A new article needs a category."))
+    article = create_article(
+        text=text,
+        category=row.category,
+        author=by,
+        details=ArticleDetails(language=row.language),
+        note=row.rationale,
+    )
+    if may_publish(by):
+        publish(article=article, by=by)
+    row.article = article
+    assert article.head is not None
+    return article.head
