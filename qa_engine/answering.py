@@ -9,7 +9,9 @@ import time
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 
+from knowledge.models import Article
 from knowledge.types import Viewer
 from qa_engine.backends.sentence_reader import RECIPE
 from qa_engine.models import EmbeddingIndex
@@ -35,6 +37,8 @@ def answer_question(question: str, *, viewer: Viewer) -> Answer:
     if reason is None and not question.strip():
         reason = Reason.UNCLEAR
     finding = None if reason else chosen.answer([Question(question.strip())], viewer)[0]
+    if finding is not None and finding.outcome.reason is not None:
+        reason = chosen.reason_for(question, finding.outcome.reason)
     return _answer(question, finding, reason, chosen.fingerprint, time.monotonic() - started)
 
 
@@ -47,7 +51,14 @@ def engine() -> Engine:
         reader=reader_for(model),
         writer=ExtractiveWriter(),
         min_confidence=settings.QA_MIN_CONFIDENCE,
+        languages=published_languages(),
     )
+
+
+def published_languages() -> frozenset[str]:
+    """Those in which a customer can read something."""
+    articles = Article.objects.visible_to(AnonymousUser()).order_by()
+    return frozenset(articles.values_list("language", flat=True).distinct())
 
 
 def engine_fingerprint() -> str:
@@ -74,7 +85,7 @@ def _answer(
         question=question,
         text="\n".join(_lines(finding)) if finding else "",
         confidence=finding.outcome.confidence if finding else 0.0,
-        reason=finding.outcome.reason if finding else reason,
+        reason=reason,
         evidence=evidence,
         runners_up=finding.outcome.runners_up if finding else (),
         fingerprint=fingerprint,

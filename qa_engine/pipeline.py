@@ -17,6 +17,7 @@ from knowledge.types import Viewer
 from qa_engine.answer_types import hints
 from qa_engine.citations import evidence_of, quotes_of
 from qa_engine.confidence import calibration_for, features_of
+from qa_engine.languages import is_foreign
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.protocols import Reader, Retriever, Writer
 from qa_engine.questions import Question, split_questions
@@ -54,6 +55,8 @@ class Engine:
     reader: Reader
     writer: Writer
     min_confidence: float
+    # Of the published articles; empty where it is not known, and then no message is foreign.
+    languages: frozenset[str] = frozenset()
 
     @property
     def fingerprint(self) -> str:
@@ -72,6 +75,14 @@ class Engine:
             self._draft(request, reason, found, seconds)
             for request, reason, found in zip(requests, triaged, findings, strict=True)
         ]
+
+    def reason_for(self, text: str, reason: Reason) -> Reason:
+        """Why nothing was found: what is asked in a language that no article is in says so.
+
+        Only then: an embedder of many languages may well find the answer in another one.
+        """
+        is_lost = reason in {Reason.NO_PASSAGE, Reason.LOW_CONFIDENCE, Reason.UNCLEAR}
+        return Reason.LANGUAGE if is_lost and is_foreign(text, self.languages) else reason
 
     def answer(self, questions: Sequence[Question], viewer: Viewer) -> list[Finding]:
         """For each question its finding, answered or not."""
@@ -170,7 +181,7 @@ class Engine:
             sentences=sentences,
             questions=outcomes,
             confidence=_confidence(outcomes),
-            reason=None if body else triaged or _reason(outcomes),
+            reason=None if body else triaged or self.reason_for(request.text, _reason(outcomes)),
             fingerprint=self.fingerprint,
             seconds=seconds,
         )

@@ -22,7 +22,39 @@ class Reason(StrEnum):
     LOW_CONFIDENCE = "low_confidence"  # something was found, but it is not sure enough
     WANTS_PERSON = "wants_person"
     NEEDS_ORDER_DATA = "needs_order_data"  # only the shop's order system knows
-    SENSITIVE = "sensitive"  # legal, threats, self-harm, payment data, anger
+    LANGUAGE = "language"  # nothing is published in the language of the message
+    # Sensitive: a person answers, from the first word, whatever is switched on.
+    ANGER = "anger"
+    LEGAL = "legal"
+    THREATS = "threats"
+    SELF_HARM = "self_harm"
+    PAYMENT_DATA = "payment_data"
+    MINORS = "minors"  # a child writes, or has ordered
+    INJURY = "injury"
+    SENSITIVE = "sensitive"  # of drafts from before the kinds were told apart
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self in SENSITIVE
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Decided by what was written, before anything was looked up."""
+        return self in SENSITIVE or self is Reason.WANTS_PERSON
+
+
+SENSITIVE = frozenset(
+    {
+        Reason.ANGER,
+        Reason.LEGAL,
+        Reason.THREATS,
+        Reason.SELF_HARM,
+        Reason.PAYMENT_DATA,
+        Reason.MINORS,
+        Reason.INJURY,
+        Reason.SENSITIVE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,46 @@ _SHORT = {
     Reason.LOW_CONFIDENCE: gettext_lazy("Found something, but not sure enough"),
     Reason.WANTS_PERSON: gettext_lazy("Asks for a person"),
     Reason.NEEDS_ORDER_DATA: gettext_lazy("Needs a look at the order"),
+    Reason.LANGUAGE: gettext_lazy("Nothing is published in its language"),
+    Reason.ANGER: gettext_lazy("Angry: needs a person"),
+    Reason.LEGAL: gettext_lazy("Legal: needs a person"),
+    Reason.THREATS: gettext_lazy("A threat: needs a person"),
+    Reason.SELF_HARM: gettext_lazy("Self-harm: needs a person now"),
+    Reason.PAYMENT_DATA: gettext_lazy("Holds payment data: needs a person"),
+    Reason.MINORS: gettext_lazy("About a child's order: needs a person"),
+    Reason.INJURY: gettext_lazy("Somebody is hurt: needs a person"),
     Reason.SENSITIVE: gettext_lazy("Sensitive: needs a person"),
+}
+_SENSITIVE = {
+    Reason.ANGER: gettext_lazy("The requester is angry, so a person answers"),
+    Reason.LEGAL: gettext_lazy("The law is mentioned, so a person answers from the first word"),
+    Reason.THREATS: gettext_lazy("Somebody is threatened, so a person answers"),
+    Reason.SELF_HARM: gettext_lazy(
+        "The requester may hurt themselves. Read this now; do not leave it in the queue"
+    ),
+    Reason.PAYMENT_DATA: gettext_lazy(
+        "The message holds payment data. Do not repeat it in the reply"
+    ),
+    Reason.MINORS: gettext_lazy("A child wrote this or placed the order, so a person answers"),
+    Reason.INJURY: gettext_lazy("Somebody was hurt, so a person answers from the first word"),
+    Reason.SENSITIVE: gettext_lazy(
+        "This message is sensitive, so a person answers it from the first word"
+    ),
+}
+
+
+#: In the timeline, where "found no answer" would be wrong: nothing was looked for.
+_LEFT_TO_A_PERSON = {
+    Reason.WANTS_PERSON: gettext_lazy("asked for"),
+    Reason.NEEDS_ORDER_DATA: gettext_lazy("only the order system knows"),
+    Reason.ANGER: gettext_lazy("the requester is angry"),
+    Reason.LEGAL: gettext_lazy("the law is mentioned"),
+    Reason.THREATS: gettext_lazy("somebody is threatened"),
+    Reason.SELF_HARM: gettext_lazy("the requester may hurt themselves"),
+    Reason.PAYMENT_DATA: gettext_lazy("it holds payment data"),
+    Reason.MINORS: gettext_lazy("a child's order"),
+    Reason.INJURY: gettext_lazy("somebody was hurt"),
+    Reason.SENSITIVE: gettext_lazy("it is sensitive"),
 }
 
 
@@ -65,8 +104,10 @@ def reason_in_words(
             said = _("%(name)s asks for a person") % {"name": requester or _("The requester")}
         case Reason.NEEDS_ORDER_DATA:
             said = _("Only the order system knows the answer to “%(asked)s”") % {"asked": asked}
-        case Reason.SENSITIVE:
-            said = _("This message is sensitive, so a person answers it from the first word")
+        case Reason.LANGUAGE:
+            said = _("Nothing is published in the language of this message")
+        case kind if kind in _SENSITIVE:
+            said = str(_SENSITIVE[Reason(kind)])
         case _other:
             said = _("There is no draft (%(reason)s)") % {"reason": reason}
     if nearest and reason in {Reason.NO_PASSAGE, Reason.LOW_CONFIDENCE}:
@@ -94,6 +135,8 @@ def due_in_words(due_at: datetime, now: datetime) -> str:
 
 def event_in_words(kind_display: str, data: dict[str, Any], names: dict[str, str]) -> str:
     """What happened, without who: "changed the status from New to Open"."""
+    if why := _LEFT_TO_A_PERSON.get(data.get("reason", "")):
+        return _("left it to a person: %(why)s") % {"why": why}
     if "to" not in data:
         return kind_display
     before, after = (_value(data.get(key), names) for key in ("from", "to"))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from qa_engine.evaluation.tickets import Part, TicketRecord
 from qa_engine.text import content_stems, fold
-from qa_engine.types import DraftResult, Reason, Sentence
+from qa_engine.types import SENSITIVE, DraftResult, Reason, Sentence
 
 #: The reasons that are right for a ticket that cannot be answered.
 RIGHT_REASONS: Mapping[str, frozenset[Reason]] = {
     "no_article": frozenset({Reason.NO_PASSAGE, Reason.LOW_CONFIDENCE}),
     "needs_order_data": frozenset({Reason.NEEDS_ORDER_DATA}),
-    "sensitive": frozenset({Reason.SENSITIVE}),
-    "wants_person": frozenset({Reason.WANTS_PERSON, Reason.SENSITIVE}),
+    "sensitive": SENSITIVE,
+    "wants_person": SENSITIVE | {Reason.WANTS_PERSON},
     "unclear": frozenset({Reason.UNCLEAR}),
 }
 # The share of a sentence's telling words that its quotes must say.

@@ -23,6 +23,7 @@ from qa_engine.evaluation.suites.drafts import measure_drafts
 from qa_engine.evaluation.suites.reader import measure_reader
 from qa_engine.evaluation.suites.retrieval import measure_retrieval
 from qa_engine.evaluation.suites.throughput import measure_throughput
+from qa_engine.evaluation.suites.triage import load_messages, measure_triage
 from qa_engine.evaluation.tickets import load_tickets
 from qa_engine.registry import get_embedder, reader_for
 
@@ -135,6 +136,15 @@ def routing(session: Session, train: Path, test: Path) -> SuiteResult:
     )
     data = {"train": known.described(), "test": asked.described()}
     name = f"routing {test.stem}"
+    return SuiteResult("abstain", name, data, fingerprints(), figures, {}, misses)
+
+
+def messages(session: Session, path: Path) -> SuiteResult:
+    """Which messages a person must answer, as `policy.triage` tells it."""
+    loaded = session.told(load_messages(path))
+    figures, misses = measure_triage(loaded.records)
+    name = f"triage {path.stem}"
+    data = {"messages": loaded.described()}
     return SuiteResult("abstain", name, data, fingerprints(), figures, {}, misses)
 
 

@@ -57,6 +57,8 @@ def test_the_whole_article_opens_with_the_quote_marked(browser_of, ada, draft, r
             "No published article says anything about “Do you ship to Norway”. Nearest: Returns.",
         ),
         (Reason.WANTS_PERSON, "Rex asks for a person."),
+        (Reason.LEGAL, "The law is mentioned"),
+        (Reason.LANGUAGE, "Nothing is published in the language"),
         (Reason.SENSITIVE, "This message is sensitive"),
         (Reason.UNCLEAR, "No question could be read in this message."),
     ],

@@ -9,8 +9,15 @@ import pytest
 from helpdesk.desk.diffs import change_between
 from helpdesk.desk.evidence import place_of
 from helpdesk.desk.sentences import Segment, segments_of, still_standing
-from helpdesk.desk.wording import confidence_in_words, span_in_words
+from helpdesk.desk.wording import (
+    confidence_in_words,
+    event_in_words,
+    reason_in_short,
+    reason_in_words,
+    span_in_words,
+)
 from helpdesk.models import Citation
+from qa_engine.types import Reason
 
 
 @pytest.mark.parametrize(
@@ -66,3 +73,24 @@ def test_a_body_is_cut_at_its_cited_sentences_and_nothing_is_lost():
 def test_citations_of_untouched_sentences_stay():
     segments = [Segment("One  is one.", (1,)), Segment("Two.", (2,))]
     assert still_standing(segments, "So: One is\none. Three.") == ([1], [2])
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.NO_PASSAGE, "found no answer"),
+        (Reason.LOW_CONFIDENCE, "found no answer"),
+        (Reason.LEGAL, "left it to a person: the law is mentioned"),
+        (Reason.WANTS_PERSON, "left it to a person: asked for"),
+    ],
+)
+def test_the_timeline_does_not_say_that_nothing_was_found_where_nothing_was_looked_for(
+    reason, words
+):
+    assert event_in_words("found no answer", {"reason": str(reason)}, {}) == words
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_words(reason):
+    assert reason_in_short(reason) != reason
+    assert "There is no draft (" not in reason_in_words(reason)

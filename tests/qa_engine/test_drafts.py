@@ -80,7 +80,7 @@ def test_another_country_is_no_answer(shop):
     ("text", "reason"),
     [
         ("Where is my parcel 88-4410?", Reason.NEEDS_ORDER_DATA),
-        ("I will sue you.", Reason.SENSITIVE),
+        ("I will sue you.", Reason.LEGAL),
         ("Let me talk to a human", Reason.WANTS_PERSON),
         ("hi", Reason.UNCLEAR),
     ],

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from qa_engine.languages import is_foreign, language_of
 from qa_engine.policy import needs_order_data, triage
-from qa_engine.types import Reason
+from qa_engine.types import SENSITIVE, Reason
 
 
 @pytest.mark.parametrize(
@@ -26,7 +30,7 @@ from qa_engine.types import Reason
     ],
 )
 def test_dangerous_messages_go_to_a_person(text):
-    assert triage(text) is Reason.SENSITIVE
+    assert triage(text) in SENSITIVE
 
 
 @pytest.mark.parametrize(
@@ -112,3 +116,46 @@ def test_the_knowledge_base_may_know(question):
 def test_reference_numbers_make_what_is_going_on_a_matter_of_data():
     assert needs_order_data("What is going on?", "Repair number R-5398.")
     assert not needs_order_data("What is going on?", "My jacket is wet inside.")
+
+
+MESSAGES = Path(__file__).with_name("data") / "messages.jsonl"
+
+
+def test_every_kind_is_told_in_every_language_it_was_written_for():
+    """The whole set, which `manage.py evaluate abstain --messages` measures too."""
+    wrong = []
+    for line in MESSAGES.read_text(encoding="utf-8").splitlines():
+        message = json.loads(line)
+        found = triage(message["text"])
+        if (str(found) if found else None) != message["reason"]:
+            wrong.append(f"{message['text']}: {found}, not {message['reason']}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.is_sensitive])
+def test_sensitive_reasons_are_for_a_person(reason):
+    assert reason.is_for_a_person
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wo bleibt mein Paket? Ich habe die Bestellung vor einer Woche gemacht.", "de"),
+        ("Hoe lang duurt het voordat ik mijn geld terug krijg?", "nl"),
+        ("Bonjour, je voudrais savoir comment retourner ma veste, merci", "fr"),
+        ("How long does it take until I have my money back?", "en"),
+        ("我的包裹在哪里", "zh"),
+        ("返品はどうすればいいですか", "ja"),
+        ("Mont Blanc GTX 42", ""),
+        ("hi i make mistake with house nr in order", ""),
+    ],
+)
+def test_a_language_is_told_only_where_it_is_plain(text, language):
+    assert language_of(text) == language
+
+
+def test_a_message_is_foreign_only_where_something_else_is_published():
+    german = "Wann kommt die neue Jacke, und ist sie auch für den Winter?"
+    assert is_foreign(german, frozenset({"en", "nl"}))
+    assert not is_foreign(german, frozenset({"en", "de-AT"}))
+    assert not is_foreign(german, frozenset())

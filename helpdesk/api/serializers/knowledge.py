@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from knowledge.models import Article
 from knowledge.rendering import render_revision
-from qa_engine.types import Answer, Evidence, Reason
+from qa_engine.types import SENSITIVE, Answer, Evidence, Reason
 
 #: Why there is no answer, in words for whoever asked.
 REASONS: dict[Reason, str | Promise] = {
@@ -21,8 +21,8 @@ REASONS: dict[Reason, str | Promise] = {
     Reason.LOW_CONFIDENCE: _("Something was found, but it is not sure enough to be an answer."),
     Reason.WANTS_PERSON: _("This is for a person to answer."),
     Reason.NEEDS_ORDER_DATA: _("Only the shop's order system knows this."),
-    Reason.SENSITIVE: _("This is for a person to answer."),
-}
+    Reason.LANGUAGE: _("Nothing is published in this language."),
+} | dict.fromkeys(SENSITIVE, _("This is for a person to answer."))
 
 
 class ArticleSerializer(serializers.ModelSerializer[Article]):

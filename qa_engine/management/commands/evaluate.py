@@ -40,6 +40,7 @@ class Command(BaseCommand):
         abstain.add_argument("--train", type=Path, metavar="CSV", help="sentence,label")
         abstain.add_argument("--test", type=Path, metavar="CSV")
         abstain.add_argument("--squad", type=Path, metavar="JSON", help="risk against coverage")
+        abstain.add_argument("--messages", type=Path, metavar="JSONL", help="who must answer")
         for name, about in (("drafts", "from ticket to draft"), ("throughput", "drafts/s")):
             suite = _suite(suites, name, about)
             suite.add_argument("--articles", type=Path, required=True)
@@ -118,6 +119,8 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
             return _retrieval(session, options)
         case "reader":
             return runs.reader(session, options["squad"])
+        case "abstain" if options["messages"]:
+            return runs.messages(session, options["messages"])
         case "abstain" if options["squad"]:
             return runs.risk(session, options["squad"])
         case "abstain" if options["train"] and options["test"]:
@@ -128,7 +131,7 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
             return runs.throughput(
                 session, options["articles"], options["tickets"], count=options["drafts"]
             )
-    raise CommandError("Give --train and --test, or --squad.")
+    raise CommandError("Give --train and --test, --squad, or --messages.")
 
 
 def _retrieval(session: Session, options: dict[str, Any]) -> SuiteResult:
