@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from knowledge.models import Article
@@ -10,6 +12,7 @@ from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation.corpus import load_corpus
 from qa_engine.evaluation.fingerprints import fingerprints
 from qa_engine.evaluation.outcome import thinned
+from qa_engine.evaluation.spelling import Spelling
 from qa_engine.evaluation.squad import NOTHING, LabelledQuestion, load_labelled, load_squad
 from qa_engine.evaluation.suites.abstain import (
     choose_router,
@@ -21,6 +24,7 @@ from qa_engine.evaluation.suites.drafts import measure_drafts
 from qa_engine.evaluation.suites.reader import measure_reader
 from qa_engine.evaluation.suites.retrieval import measure_retrieval, quality
 from qa_engine.evaluation.suites.throughput import SIZES, measure_throughput
+from qa_engine.evaluation.suites.triage import load_messages, measure_triage
 from qa_engine.evaluation.tickets import load_tickets
 from qa_engine.registry import embedder_for, reader_for
 from qa_engine.types import Span
@@ -157,13 +161,31 @@ def test_routing_refuses_what_is_near_nothing(hint3_files):
     assert misses == ()
 
 
-def test_the_threshold_comes_from_the_training_questions_alone():
-    vectors = [(1.0, 0.0), (0.98, 0.199), (0.0, 1.0), (0.199, 0.98)]
-    voters, threshold = choose_router(["a", "a", "b", "b"], vectors)
-    assert voters == 1  # as good as more of them, and simpler
-    # to its own kind each has 0.98, to the other one's nearest 0.199 or 0.39
-    assert 0.4 < threshold <= 0.981
-    assert route([("a", 0.99), ("a", 0.2)], threshold) == ["a", NOTHING]
+def test_the_router_comes_from_the_training_questions_alone():
+    near = [
+        [1.0, 0.8, 0.1, 0.2],
+        [0.8, 1.0, 0.2, 0.3],
+        [0.1, 0.2, 1.0, 0.8],
+        [0.2, 0.3, 0.8, 1.0],
+    ]
+    router = choose_router(["a", "a", "b", "b"], near, near)
+    # to its own kind each has 0.8, to the other one's nearest 0.2 or 0.3
+    assert 0.3 < router.threshold <= 0.8
+    assert route([("a", 0.9), ("a", 0.2)], router.threshold) == ["a", NOTHING]
+
+
+def test_a_twin_does_not_answer_for_a_question_while_the_router_is_chosen():
+    """Two spellings of one question would vote for each other at any threshold."""
+    near = [[1.0, 0.95, 0.1], [0.95, 1.0, 0.1], [0.1, 0.1, 1.0]]
+    assert choose_router(["a", "a", "b"], near, near).threshold <= 0.1
+
+
+def test_spelling_forgives_a_typing_error():
+    spelling = Spelling(["where is my parcel", "which size fits me"])
+    first, second = spelling.likeness("were is my parcle")
+    assert first > 0.4 > second
+    assert spelling.likeness("where is my parcel")[0] == pytest.approx(1)
+    assert spelling.likeness("") == [0, 0]
 
 
 def test_labels_that_mean_nothing_are_not_known_questions():
@@ -198,3 +220,22 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends():
     thin = thinned(points)
     assert (len(thin), thin[0], thin[-1]) == (60, points[0], points[-1])
     assert thinned(points[:10]) == points[:10]
+
+
+def test_handing_over_is_measured_by_language(tmp_path):
+    file = tmp_path / "messages.jsonl"
+    rows = [
+        {"text": "I will sue you", "language": "en", "reason": "legal"},
+        {"text": "Which size fits me?", "language": "en", "reason": None},
+        {"text": "Ich bin stinksauer", "language": "de", "reason": "legal"},
+        {"text": "x", "reason": "nonsense"},
+    ]
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    loaded = load_messages(file)
+    assert [refusal.reason for refusal in loaded.refusals] == [
+        "it has an unknown reason: nonsense"
+    ]
+    figures, [miss] = measure_triage(loaded.records)
+    assert (figures["precision"], figures["recall"], figures["right_reason"]) == (1, 1, 0.5)
+    assert (figures["right_reason_en"], figures["right_reason_de"]) == (1, 0)
+    assert (miss["wanted"], miss["found"]) == ("legal", "anger")

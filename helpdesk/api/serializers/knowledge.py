@@ -22,7 +22,8 @@ REASONS: dict[Reason, str | Promise] = {
     Reason.WANTS_PERSON: _("This is for a person to answer."),
     Reason.NEEDS_ORDER_DATA: _("Only the shop's order system knows this."),
     Reason.LANGUAGE: _("Nothing is published in this language."),
-} | dict.fromkeys(SENSITIVE, _("This is for a person to answer."))
+    **dict.fromkeys(SENSITIVE, _("This is for a person to answer.")),
+}
 
 
 class ArticleSerializer(serializers.ModelSerializer[Article]):
