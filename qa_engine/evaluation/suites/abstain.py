@@ -113,9 +113,11 @@ def choose_router(
     the best by more than the noise of so many questions, the one with most voters is taken: a
     vote of many depends least on which questions happened to be there.
     """
+    # More voters than a label usually has questions would let the large labels win.
+    usual = len(labels) // len(set(labels))
     tried: list[tuple[float, Router]] = []
     for spelling in SPELLING:
-        for voters in VOTERS:
+        for voters in [one for one in VOTERS if one <= max(1, usual)]:
             router = Router(voters, spelling, 0.0)
             golds, nearest = _asked_again(router, labels, near, alike)
             reached, threshold = max(
@@ -138,7 +140,10 @@ def _asked_again(
     nearest: list[Nearest] = []
     for place, label in enumerate(labels):
         mixed = router.mixed(near[place], alike[place])
-        others = [n for n in range(len(labels)) if n != place and near[place][n] < TWIN]
+        every = [n for n in range(len(labels)) if n != place]
+        others = [n for n in every if near[place][n] < TWIN]
+        if not any(labels[n] == label for n in others):
+            others = every  # its label knows nothing but twins of it
         foreign = [number for number in others if labels[number] != label]
         for wanted, allowed in ((label, others), (NOTHING, foreign)):
             if allowed:
