@@ -133,6 +133,9 @@ CELERY_TASK_ROUTES = {
     "helpdesk.tasks.draft_due": {"queue": "models"},
     "helpdesk.tasks.index_due": {"queue": "models"},
     "helpdesk.tasks.sync_index": {"queue": "models"},
+    # Where the weights and the training sets lie. It starts a process and returns at once.
+    "helpdesk.tasks.train_due": {"queue": "models"},
+    "helpdesk.tasks.forget_due": {"queue": "models"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

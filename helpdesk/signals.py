@@ -7,18 +7,25 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_delete
 from django.dispatch import receiver
 
 from helpdesk import jobs
-from helpdesk.models import Job, User
+from helpdesk.models import Job, Ticket, User
 from helpdesk.roles import sync_groups
+from helpdesk.services.learning import forget_tickets
 from knowledge.signals import article_changed
 
 
 @receiver(article_changed, dispatch_uid="helpdesk.queue_index")
 def queue_index(article_id: int, **_kwargs: object) -> None:
     jobs.enqueue(Job.Kind.INDEX, article_id)
+
+
+@receiver(pre_delete, sender=Ticket, dispatch_uid="helpdesk.forget_ticket")
+def forget_the_words(instance: Ticket, **_kwargs: object) -> None:
+    """What is deleted here must not live on in a training set."""
+    forget_tickets([instance.pk])
 
 
 @receiver(post_migrate, dispatch_uid="helpdesk.groups")

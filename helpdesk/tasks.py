@@ -10,7 +10,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from helpdesk import jobs, work
+from helpdesk import jobs, training_jobs, work
 from helpdesk.models import IdempotentRequest
 from qa_engine import services as engine
 
@@ -36,6 +36,16 @@ def mail_due() -> None:
 
 
 @shared_task
+def train_due() -> None:
+    work.run_batch("train", limit=1)
+
+
+@shared_task
+def forget_due() -> None:
+    work.run_batch("forget", limit=4)
+
+
+@shared_task
 def sync_index() -> None:
     """What no job announces: an article's time has come or is over."""
     engine.sync_due()
@@ -43,6 +53,7 @@ def sync_index() -> None:
 
 @shared_task
 def sweep() -> None:
+    training_jobs.take_up_abandoned()
     for kind in jobs.sweep():
         jobs.nudge(kind)
 
@@ -57,7 +68,13 @@ def purge() -> None:
 # nudges at that moment would find its task not registered.
 current_app.finalize(auto=True)
 
-TASKS = {"draft": draft_due, "index": index_due, "mail": mail_due}
+TASKS = {
+    "draft": draft_due,
+    "index": index_due,
+    "mail": mail_due,
+    "train": train_due,
+    "forget": forget_due,
+}
 
 
 def send_nudge(kind: str) -> None:

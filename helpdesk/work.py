@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from django.db import OperationalError
 
-from helpdesk import drafting, indexing, jobs
+from helpdesk import drafting, indexing, jobs, training_jobs
 from helpdesk.mail import delivery
 from helpdesk.models import Job
 
@@ -27,6 +27,8 @@ HANDLERS: dict[str, Handler] = {
     "draft": drafting.draft_messages,
     "index": indexing.index_articles,
     "mail": delivery.deliver_messages,
+    "train": training_jobs.start_trainings,
+    "forget": training_jobs.forget,
 }
 
 jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)

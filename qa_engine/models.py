@@ -102,3 +102,9 @@ class PassageEmbedding(models.Model):
 
 
 from qa_engine.evaluation_models import EvaluationRun as EvaluationRun  # noqa: E402
+from qa_engine.training_models import ModelVersion as ModelVersion  # noqa: E402
+from qa_engine.training_models import PinnedCase as PinnedCase  # noqa: E402
+from qa_engine.training_models import TrainingRun as TrainingRun  # noqa: E402
+from qa_engine.training_models import TrainingSet as TrainingSet  # noqa: E402
+from qa_engine.training_models import TrainingSource as TrainingSource  # noqa: E402
+from qa_engine.training_models import VersionEvent as VersionEvent  # noqa: E402

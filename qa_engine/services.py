@@ -20,6 +20,8 @@ from knowledge.types import Viewer
 from qa_engine import tasks, wire
 from qa_engine.answering import answer_question, engine_fingerprint, warm_up, write_drafts
 from qa_engine.indexing import Outcome, sync_article, sync_due
+from qa_engine.messages import sentences as sentences_of
+from qa_engine.training.evidence import passages_that_say
 from qa_engine.types import Answer
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "answer_live",
     "answer_question",
     "engine_fingerprint",
+    "passages_that_say",
+    "sentences_of",
     "sync_article",
     "sync_due",
     "warm_up",

@@ -44,6 +44,7 @@ def model_pages(model: str, *, agent: str, admin: str) -> dict[str, str]:
 PORTAL = {
     "portal-home": ALL,
     "after-login": "login away away away away",
+    "my-data": PERSONS,
     "ticket-list": PERSONS,
     "ticket-new": ALL,
     "ticket-sent": EVERYBODY_AWAY,  # nothing has been sent,

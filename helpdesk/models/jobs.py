@@ -17,6 +17,8 @@ class Job(models.Model):
         DRAFT = "draft", _("Draft a reply")
         MAIL = "mail", _("Send a mail")
         INDEX = "index", _("Index an article")
+        TRAIN = "train", _("Train a model")
+        FORGET = "forget", _("Forget training data")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

@@ -66,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # May open the admin site. Follows from the role; the database holds the two together.
     is_staff = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Since when the shop's models may not be trained on what they wrote; see services/learning.
+    objected_to_training_at = models.DateTimeField(
+        _("objected to training"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from helpdesk.portal import asking, files, following, opening
+from helpdesk.portal import asking, files, following, my_data, opening
 
 urlpatterns = [
     path("", asking.home, name="portal-home"),
     path("after-login/", following.after_login, name="after-login"),
+    path("my-data/", my_data.my_data, name="my-data"),
     path("tickets/", following.my_tickets, name="ticket-list"),
     path("tickets/new/", opening.new_ticket, name="ticket-new"),
     path("tickets/sent/", opening.ticket_sent, name="ticket-sent"),

@@ -1,0 +1,1 @@
+"""From what people wrote to better weights: data, training, measuring, versions."""

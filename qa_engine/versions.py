@@ -1,0 +1,48 @@
+"""Which model answers: a promoted version, else what the settings name.
+
+`using` lets a version answer within a block, in this thread alone, to judge it beside the
+one in use: pinned cases, comparisons and shadow drafts are asked so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+
+from qa_engine.training_models import ModelVersion
+
+_instead: ContextVar[Mapping[str, str]] = ContextVar("instead", default=MappingProxyType({}))
+
+
+def model_for(kind: str, configured: str) -> str:
+    """The model setting to load for this kind now."""
+    if (instead := _instead.get().get(kind)) is not None:
+        return instead
+    version = ModelVersion.objects.answering(kind)
+    return version.path if version else configured
+
+
+def tried(kind: str) -> str | None:
+    """What answers instead within a block of `using`; None outside of one."""
+    return _instead.get().get(kind)
+
+
+@contextmanager
+def using(version: ModelVersion) -> Iterator[None]:
+    """Within the block this version answers, in this thread. A retriever needs its index."""
+    token = _instead.set({**_instead.get(), version.kind: version.path})
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
+def previous(kind: str) -> ModelVersion | None:
+    """What a roll-back would bring back; None for the configured model."""
+    retired = ModelVersion.objects.filter(kind=kind, state=ModelVersion.State.RETIRED)
+    active = ModelVersion.objects.answering(kind)
+    if active is not None and active.promoted_at is not None:
+        retired = retired.filter(promoted_at__lt=active.promoted_at)
+    return retired.order_by("-promoted_at").first()
