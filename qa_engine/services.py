@@ -20,6 +20,7 @@ from knowledge.types import Viewer
 from qa_engine import tasks, wire
 from qa_engine.answering import answer_question, engine_fingerprint, warm_up, write_drafts
 from qa_engine.indexing import Outcome, sync_article, sync_due
+from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
 from qa_engine.training.evidence import passages_that_say
 from qa_engine.types import Answer
@@ -28,6 +29,7 @@ __all__ = [
     "Outcome",
     "answer_live",
     "answer_question",
+    "detect_language",
     "engine_fingerprint",
     "passages_that_say",
     "sentences_of",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from helpdesk.models import Queue, Tag, Ticket, TicketEvent, User
 from helpdesk.services import messages
 from helpdesk.services.state import locked, move, record
 from helpdesk.texts import clean_text
+from qa_engine.services import detect_language
 
 #: How the queue's time for the first reply stretches with the priority.
 PRIORITY_FACTOR = {
@@ -35,10 +37,13 @@ def open_ticket(
     queue: Queue | None = None,
     priority: int = Ticket.Priority.NORMAL,
     order_reference: str = "",
-    language: str = "en",
+    language: str = "",
     files: Sequence[UploadedFile[Any]] = (),
 ) -> Ticket:
     """Open a ticket with its first message, acknowledge it, and have it drafted.
+
+    The language is the one the message is written in; where it is too short to tell,
+    `language`, or the requester's own, or the shop's.
 
     Raises EmptyMessage, and AttachmentRefused for a file that is too large or not allowed.
     """
@@ -46,6 +51,7 @@ def open_ticket(
     if not body:
         raise EmptyMessage
     queue = queue or default_queue()
+    usual = language or requester.language or settings.LANGUAGE_CODE
     now = timezone.now()
     ticket = Ticket.objects.create(
         subject=subject or body.split("\n", 1)[0][:80],
@@ -54,7 +60,7 @@ def open_ticket(
         queue=queue,
         priority=priority,
         channel=channel,
-        language=language,
+        language=detect_language(f"{subject}\n\n{body}", usual),
         order_reference=clean_text(order_reference)[:50],
         created_at=now,
         updated_at=now,

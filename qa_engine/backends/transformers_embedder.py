@@ -1,4 +1,4 @@
-"""Embeddings from a transformer encoder: mean over the tokens, length one.
+"""Embeddings from a transformer encoder: mean over the tokens, or the first one, length one.
 
 Importing this module is free: torch is imported, and the weights read, on the first
 `warm_up`, which happens in the process that will use them. A CUDA context made in the
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 MAX_TOKENS = 256
+MEAN, CLS = "mean", "cls"
 # E5 and its kin were trained with these words in front; other models without.
 PREFIXES = {"e5": ("query: ", "passage: ")}
 
@@ -56,7 +57,7 @@ class TransformersEmbedder:
         """Of the weights' content, not of where they lie or on what they run."""
         name = self._model.removeprefix("package:").removesuffix("/model").rstrip("/")
         digest = _digest(self._weights())
-        return f"{name.rpartition('/')[2]}/{digest}/mean-{MAX_TOKENS}"
+        return f"{name.rpartition('/')[2]}/{digest}/{self._pooling}-{MAX_TOKENS}"
 
     @cached_property
     def dimension(self) -> int:
@@ -100,9 +101,12 @@ class TransformersEmbedder:
             torch.autocast(model.device.type, dtype=dtype, enabled=dtype is not None),
         ):
             hidden = model(**tokens).last_hidden_state.float()
-        mask = tokens["attention_mask"].unsqueeze(-1).float()
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        vectors: list[list[float]] = torch.nn.functional.normalize(mean, dim=1).tolist()
+        if self._pooling == CLS:
+            pooled = hidden[:, 0]
+        else:
+            mask = tokens["attention_mask"].unsqueeze(-1).float()
+            pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        vectors: list[list[float]] = torch.nn.functional.normalize(pooled, dim=1).tolist()
         return vectors
 
     def _load(self) -> tuple[Any, Any]:
@@ -154,6 +158,15 @@ class TransformersEmbedder:
     @cached_property
     def _location(self) -> Location:
         return locate(self._model, setting=self._setting, allow_download=self._allow_download)
+
+    @cached_property
+    def _pooling(self) -> str:
+        """As the model was trained: sentence-transformers write it beside the weights."""
+        try:
+            said = json.loads(self._file("1_Pooling/config.json").read_text(encoding="utf-8"))
+        except ModelUnavailable:
+            return MEAN
+        return CLS if said.get("pooling_mode_cls_token") else MEAN
 
     def _weights(self) -> Path:
         return self._file("model.safetensors")

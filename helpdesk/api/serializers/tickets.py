@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from helpdesk.api.serializers.fields import PriorityField
@@ -53,7 +52,10 @@ class NewTicketSerializer(serializers.Serializer[Any]):
     )  # fmt: skip
     body = serializers.CharField(max_length=MAX_BODY, help_text="Plain text.")
     order_reference = serializers.CharField(max_length=50, default="", allow_blank=True)
-    language = serializers.ChoiceField(choices=settings.LANGUAGES, default="en")
+    language = serializers.RegexField(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", max_length=15, default="", allow_blank=True,
+        help_text="Such as en or pt-BR, for a message too short to tell its language by.",
+    )  # fmt: skip
     requester_email = serializers.EmailField(
         max_length=254, required=False, help_text="Agents: the person it is opened for."
     )
