@@ -14,7 +14,7 @@ from django.utils import timezone
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from knowledge.models import Article, Category, Revision, Suggestion  # noqa: F401 - in quotes below
+    from knowledge.models import Article, Category, Publication, Revision, Suggestion  # noqa: F401 - in quotes below
 
 #: The categories that `inner` names, and those above them up to the top.
 _AND_ALL_ABOVE = """
@@ -128,6 +128,28 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
         shown = Article.objects.visible_to(user).values("published_revision")
         return self.filter(pk__in=shown)
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def shown_at(self, at: datetime, viewer: Viewer) -> Self:
+        """What `viewer` could have read at that moment."""
+        shown = self.filter(
+            Q(shown_until=None) | Q(shown_until__gt=at),
+            Q(valid_from=None) | Q(valid_from__lte=at),
+            Q(valid_until=None) | Q(valid_until__gt=at),
+            shown_from__lte=at,
+        )
+        return shown if viewer.is_agent else shown.filter(visibility="public")
+
+    def changed_since(self, at: datetime) -> Self:
+        """Those of articles that anybody saw otherwise at some moment since."""
+        changed = self.filter(
+            Q(shown_from__gt=at)
+            | Q(shown_until__gt=at)
+            | Q(valid_from__gt=at)
+            | Q(valid_until__gt=at)
+        )
+        return self.filter(article__in=changed.values("article"))
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):

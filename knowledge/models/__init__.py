@@ -1,6 +1,7 @@
 """The tables of the knowledge base."""
 
 from knowledge.models.articles import Article, Category, Revision
+from knowledge.models.publications import Publication
 from knowledge.models.reading import ArticleFeedback, SearchEntry, SearchLog, Word
 from knowledge.models.suggestions import Suggestion, SuggestionEvidence
 
@@ -8,6 +9,7 @@ __all__ = [
     "Article",
     "ArticleFeedback",
     "Category",
+    "Publication",
     "Revision",
     "SearchEntry",
     "SearchLog",
