@@ -12,7 +12,15 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     # In the quoted names of the classes' bases, where the linter does not look.
-    from helpdesk.models import Attachment, Draft, Job, Message, Ticket, TicketEvent  # noqa: F401
+    from helpdesk.models import (  # noqa: F401
+        Attachment,
+        Draft,
+        Job,
+        Message,
+        TaughtFact,
+        Ticket,
+        TicketEvent,
+    )
 
 #: Inbox tabs, in the order in which they are shown.
 TABS = ("drafts", "mine", "unassigned", "overdue", "all")
@@ -186,3 +194,12 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def dead(self) -> Self:
         return self.filter(state=self.model.State.DEAD)
+
+
+class TaughtFactQuerySet(models.QuerySet["TaughtFact"]):
+    def visible_to(self, user: Any) -> Self:
+        """They quote tickets: agents only."""
+        return self if getattr(user, "is_agent", False) else self.none()
+
+    def about(self, *, article_id: int, paragraph_key: str, since: datetime) -> Self:
+        return self.filter(article=article_id, paragraph_key=paragraph_key, created_at__gte=since)

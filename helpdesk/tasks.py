@@ -31,6 +31,11 @@ def index_due() -> None:
 
 
 @shared_task
+def learn_due() -> None:
+    work.run_batch("learn", limit=8)
+
+
+@shared_task
 def mail_due() -> None:
     work.run_batch("mail", limit=20)
 
@@ -71,6 +76,7 @@ current_app.finalize(auto=True)
 TASKS = {
     "draft": draft_due,
     "index": index_due,
+    "learn": learn_due,
     "mail": mail_due,
     "train": train_due,
     "forget": forget_due,

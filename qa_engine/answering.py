@@ -17,8 +17,9 @@ from qa_engine.backends.sentence_reader import RECIPE
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
+from qa_engine.protocols import Embedder
 from qa_engine.questions import Question
-from qa_engine.registry import HASHING, get_embedder, reader_for
+from qa_engine.registry import HASHING, embedder_for, get_embedder, reader_for
 from qa_engine.retrieval import HybridRetriever
 from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
 from qa_engine.writer import FINGERPRINT, ExtractiveWriter
@@ -59,6 +60,12 @@ def published_languages() -> frozenset[str]:
     """Those in which a customer can read something."""
     articles = Article.objects.visible_to(AnonymousUser()).order_by()
     return frozenset(articles.values_list("language", flat=True).distinct())
+
+
+def active_embedder() -> Embedder:
+    """The embedder of the active index, which may not be the configured one."""
+    index = EmbeddingIndex.objects.active()
+    return embedder_for(index.model if index else settings.QA_EMBEDDER)
 
 
 def engine_fingerprint() -> str:

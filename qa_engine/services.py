@@ -22,6 +22,7 @@ from qa_engine.answering import answer_question, engine_fingerprint, warm_up, wr
 from qa_engine.indexing import Outcome, sync_article, sync_due
 from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
+from qa_engine.suggesting.lessons import lessons_of, same_facts
 from qa_engine.training.evidence import passages_that_say
 from qa_engine.types import Answer
 
@@ -31,7 +32,9 @@ __all__ = [
     "answer_question",
     "detect_language",
     "engine_fingerprint",
+    "lessons_of",
     "passages_that_say",
+    "same_facts",
     "sentences_of",
     "sync_article",
     "sync_due",

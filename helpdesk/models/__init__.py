@@ -3,6 +3,7 @@
 from helpdesk.models.api import IdempotentRequest
 from helpdesk.models.drafts import Citation, Draft
 from helpdesk.models.jobs import Heartbeat, Job
+from helpdesk.models.learning import TaughtFact
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import Organization, User
 from helpdesk.models.tickets import (
@@ -25,6 +26,7 @@ __all__ = [
     "Organization",
     "Queue",
     "Tag",
+    "TaughtFact",
     "Ticket",
     "TicketEvent",
     "TicketRating",

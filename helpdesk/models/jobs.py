@@ -19,6 +19,7 @@ class Job(models.Model):
         INDEX = "index", _("Index an article")
         TRAIN = "train", _("Train a model")
         FORGET = "forget", _("Forget training data")
+        LEARN = "learn", _("Learn from a reply")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

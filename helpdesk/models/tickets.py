@@ -44,6 +44,19 @@ class Queue(models.Model):
         help_text=_("At normal priority; high gets half, urgent a quarter, low twice as long."),
     )
     is_default = models.BooleanField(_("receives new tickets"), default=False)
+    suggestion_threshold = models.PositiveSmallIntegerField(
+        _("tickets that make a suggestion"),
+        default=3,
+        help_text=_(
+            "On how many tickets agents must have changed the same fact before an edit of the "
+            "article is suggested."
+        ),
+    )
+    handling_minutes = models.PositiveSmallIntegerField(
+        _("minutes to answer by hand"),
+        default=8,
+        help_text=_("What a ticket without a usable draft costs; suggestions are ranked by it."),
+    )
 
     class Meta:
         verbose_name = _("queue")
@@ -56,6 +69,9 @@ class Queue(models.Model):
             models.CheckConstraint(
                 name="queue_first_reply_within_a_year",
                 condition=Q(first_reply_hours__gte=1, first_reply_hours__lte=8760),
+            ),
+            models.CheckConstraint(
+                name="queue_suggestion_needs_a_ticket", condition=Q(suggestion_threshold__gte=1)
             ),
         ]
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from helpdesk import drafting, jobs
+from helpdesk import drafting, jobs, learning
 from helpdesk.exceptions import (
     DraftAlreadyDecided,
     DraftHasNoAnswer,
@@ -43,6 +43,8 @@ def approve_draft(
     _decide(draft, by)
     kind = TicketEvent.Kind.DRAFT_EDITED if is_edited else TicketEvent.Kind.DRAFT_APPROVED
     record(ticket, kind, by, {"draft": draft.pk, "message": message.pk})
+    if is_edited:
+        learning.learn_later(message)
     return message
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from helpdesk import drafting, jobs
+from helpdesk import drafting, jobs, learning
 from helpdesk.exceptions import CannotUndo, EmptyMessage, NotAnAgent, TicketClosed
 from helpdesk.models import Draft, Job, Message, Ticket, TicketEvent, User
 from helpdesk.services.attachments import attach
@@ -89,6 +89,7 @@ def post_reply(
     Draft.objects.waiting().filter(ticket=ticket).update(state=Draft.State.SUPERSEDED)
     message = send_reply(ticket=ticket, author=author, body=body, solve=solve)
     attach(message, files)
+    learning.learn_later(message)
     return message
 
 

@@ -31,9 +31,9 @@ _CONDITIONS = (
 )
 _CONDITION = re.compile(rf"\b(?:{_CONDITIONS})\b", re.IGNORECASE)
 _STEP = re.compile(
-    r"^\W*(?:please\s+|just\s+|then\s+|first,?\s+|next,?\s+)*(?:open|click|go to|choose|select|send"
-    r"|print|put|pack|attach|enter|log in|sign in|press|hold|remove|wash|dry|use|add|write|reply"
-    r"|take|bring|call|fill|turn|unscrew|set|wait|keep|store|check)\b",
+    r"^\W*(?:please\s+|just\s+|then\s+|first,?\s+|next,?\s+)*(?:open|click|go to|choose|select"
+    r"|send|print|put|pack|attach|enter|log in|sign in|press|hold|remove|wash|dry|use|add|write"
+    r"|reply|take|bring|call|fill|turn|unscrew|set|wait|keep|store|check)\b",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 _WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty"
 )
 _SPELT = {word: float(number) for number, word in enumerate(_WORDS.split())} | {
     "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "ninety": 90.0,
@@ -33,7 +33,7 @@ _UNITS: dict[str, tuple[str, float]] = {
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _SPELT_OUT = "|".join(sorted((word for word in _SPELT if len(word) > 2), key=len, reverse=True))
 _ONE = rf"(?:{_NUMBER}|\b(?:{_SPELT_OUT}|an?)\b)"
-_TO = r"\s*(?:-|–|—|\bto\b|\band\b|\btill\b)\s*"  # noqa: RUF001 - dashes as people type them
+_TO = r"\s*(?:-|–|—|\bto\b|\band\b|\btill\b)\s*"
 _CURRENCY = r"[€$£]|\b(?:EUR|USD|GBP|CHF)\b"
 _AFTER = (
     r"%|€|\$|£|°\s?C\b|per\s?cent\b|(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|minutes?|mins?|hours?"

@@ -16,6 +16,7 @@ from tests.factories import TicketFactory, UserFactory
 NOW = timezone.now()
 DRAFT = {"fingerprint": "f", "confidence": 0.5, "body": "Yes."}
 CITATION = {"number": 1, "sentence_start": 0, "sentence_end": 4}
+TAUGHT = {"change": "added", "said": "60 days.", "start": 0, "end": 3, "fact_key": "60 day"}
 MAILED = {"body": "x", "delivery": "queued", "message_id": "<1@x>", "approved_rule": "r"}
 
 #: Model, the constraint, and the rows of which the last is refused.
@@ -25,6 +26,10 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("user", "user_superuser_is_admin", [{"email": "a@x.example", "is_superuser": True}]),
     ("queue", "queue_one_default", [{"slug": s, "name": s, "is_default": True} for s in "ab"]),
     ("queue", "queue_first_reply_within_a_year", [{"slug": "a", "first_reply_hours": 0}]),
+    ("queue", "queue_suggestion_needs_a_ticket", [{"slug": "a", "suggestion_threshold": 0}]),
+    ("taughtfact", "taught_once_per_reply", [TAUGHT, TAUGHT]),
+    ("taughtfact", "taught_place_not_empty", [TAUGHT | {"end": 0}]),
+    ("taughtfact", "taught_corrected_iff_old_value", [TAUGHT | {"change": "corrected"}]),
     ("tag", "tag_name_once", [{"name": "Zip"}, {"name": "zIP"}]),
     ("ticket", "ticket_known_status", [{"status": "lost"}]),
     ("ticket", "ticket_known_priority", [{"priority": 5}]),
@@ -81,6 +86,9 @@ def row(message, revision):
                     attempt=9, defaults=draft
                 )
                 return {"draft": made, "revision": revision}
+            case "taughtfact":
+                place = {"article": revision.article, "revision": revision}
+                return {"ticket": ticket, "message": message} | place
             case "job":
                 return {"kind": "mail"}
             case "idempotentrequest":
