@@ -12,8 +12,9 @@ from qa_engine.markdown import Block, Kind, blocks, heading_text
 from qa_engine.sentences import SEPARATOR, plain, split_sentences
 from qa_engine.text import word_count
 
-#: Raise it when the same text is cut differently: the sync then cuts every article anew.
-RECIPE = 1
+#: Raise it when the same text is cut or indexed differently: the sync then reads every
+#: article anew.
+RECIPE = 2
 
 MIN_WORDS = 80
 MAX_WORDS = 140

@@ -16,7 +16,7 @@ from qa_engine.registry import get_embedder
 logger = logging.getLogger(__name__)
 
 #: An exact scan of fewer vectors takes a few milliseconds and misses nothing.
-EXACT_BELOW = 20_000
+EXACT_BELOW = 3_000
 # Any fixed number: activations queue up behind each other.
 _LOCK = 0x51_41_0001
 
@@ -82,6 +82,17 @@ def ensure_approximate(index: EmbeddingIndex) -> None:
             f"ON qa_engine_passageembedding USING hnsw "
             f"((vector::vector({dimension})) vector_cosine_ops) WHERE index_id = {number}"
         )
+
+
+def is_approximate(index: EmbeddingIndex) -> bool:
+    """Whether HNSW serves the index, as the database says."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_index WHERE indisvalid"
+            " AND indexrelid = to_regclass(%s))",
+            [f"qa_embedding_hnsw_{int(index.pk)}"],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _is_complete(index: EmbeddingIndex) -> bool:

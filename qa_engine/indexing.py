@@ -10,7 +10,7 @@ left to do. Lexical search needs no model, so passages are written even without 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,17 +19,18 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from knowledge.models import Article, Revision
-from qa_engine import chunking, embedding_indexes
+from qa_engine import chunking, embedding_indexes, indexable
 from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
 from qa_engine.protocols import ModelUnavailable, Vector
 from qa_engine.registry import embedder_for
-from qa_engine.search_vectors import write_search_vectors
-from qa_engine.sentences import SEPARATOR
+from qa_engine.search_vectors import count_words_if_stale, write_search_vectors
 
 #: First key of the advisory locks, so that they meet nobody else's.
 LOCK_SPACE = 0x51_41  # "QA"
 # How often a sync starts again because the article changed meanwhile.
 MAX_TRIES = 3
+#: Articles whose passages are embedded together.
+BATCH = 32
 
 
 class Outcome(StrEnum):
@@ -49,9 +50,8 @@ class PlannedPassage:
     end: int
     text: str
     content_hash: str
-
-    def embedded_text(self, title: str) -> str:
-        return embedded_text(title, self.heading_path, self.text)
+    # As it is embedded.
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +60,65 @@ class Plan:
 
     revision_id: int | None
     title: str
+    summary: str
+    # What the article is about, as it is embedded: part of each passage's vector.
+    head: str
     passages: tuple[PlannedPassage, ...]
-
-
-def embedded_text(title: str, heading_path: str, text: str) -> str:
-    """A passage as it is embedded: without its title it may not say what it is about."""
-    above = SEPARATOR.join(part for part in (title, heading_path) if part)
-    return f"{above}\n{text}"
 
 
 def plan(revision: Revision | None) -> Plan:
     """The passages of a revision. Pure: reads nothing but its arguments."""
     if revision is None:
-        return Plan(None, "", ())
-    chunks = chunking.split(revision.body, revision.title)
-    passages = tuple(
-        PlannedPassage(
-            position=position,
-            heading_path=chunk.heading_path,
-            start=chunk.start,
-            end=chunk.end,
-            text=chunk.text,
-            content_hash=_digest(embedded_text(revision.title, chunk.heading_path, chunk.text)),
+        return Plan(None, "", "", "", ())
+    title, summary = revision.title, revision.summary
+    head = indexable.head(title, summary)
+    passages = []
+    for position, chunk in enumerate(chunking.split(revision.body, title)):
+        words = indexable.passage(title, chunk.heading_path, chunk.text)
+        passages.append(
+            PlannedPassage(
+                position=position,
+                heading_path=chunk.heading_path,
+                start=chunk.start,
+                end=chunk.end,
+                text=chunk.text,
+                content_hash=_digest(f"{head}\n\n{words}"),
+                words=words,
+            )
         )
-        for position, chunk in enumerate(chunks)
-    )
-    return Plan(revision.pk, revision.title, passages)
+    return Plan(revision.pk, title, summary, head, tuple(passages))
 
 
 def sync_article(article_id: int) -> Outcome:
     """Make the passages of one article what its published revision says."""
+    outcome = sync_articles([article_id])[article_id]
     index = embedding_indexes.target()
-    for _ in range(MAX_TRIES):
-        article = _read(article_id)
-        if article is None:
-            return Outcome.MISSING
-        wanted = plan(_published(article))
-        vectors = _embed_missing(wanted, index)
-        outcome = _apply(article_id, wanted, index, vectors)
-        if outcome is not None:
-            break
-    else:
-        return Outcome.UNCHANGED  # it changes faster than we read; its next job comes anyway
     if index is not None:
         embedding_indexes.activate_if_complete(index)
     return outcome
+
+
+def sync_articles(article_ids: Sequence[int]) -> dict[int, Outcome]:
+    """Many at once: their passages share the embedder's batches, each is written by itself."""
+    index = embedding_indexes.target()
+    outcomes: dict[int, Outcome] = {}
+    todo = list(dict.fromkeys(article_ids))
+    for _ in range(MAX_TRIES):
+        articles = _read_all(todo)
+        outcomes |= {one: Outcome.MISSING for one in todo if one not in articles}
+        plans = {one: plan(_published(article)) for one, article in articles.items()}
+        vectors = _embed_missing(plans.values(), index)
+        for article_id, wanted in plans.items():
+            outcome = _apply(article_id, wanted, index, vectors)
+            if outcome is not None:
+                outcomes[article_id] = outcome
+        todo = [one for one in todo if one not in outcomes]
+        if not todo:
+            break
+    # What is left changes faster than we read; its next job comes anyway.
+    outcomes |= dict.fromkeys(todo, Outcome.UNCHANGED)
+    count_words_if_stale()
+    return outcomes
 
 
 def sync_due(limit: int = 100) -> int:
@@ -114,11 +128,20 @@ def sync_due(limit: int = 100) -> int:
     """
     index = embedding_indexes.target()
     due = list(due_articles(index).values_list("pk", flat=True)[:limit])
-    for article_id in due:
-        sync_article(article_id)
-    if index is not None and embedding_indexes.activate_if_complete(index) and due:
-        embedding_indexes.ensure_approximate(index)
+    for _ in sync_in_batches(due):
+        pass
+    if index is not None and not due:
+        embedding_indexes.activate_if_complete(index)
     return len(due)
+
+
+def sync_in_batches(article_ids: Sequence[int]) -> Iterator[tuple[int, Outcome]]:
+    """(article, what was done) as it is done."""
+    for first in range(0, len(article_ids), BATCH):
+        yield from sync_articles(article_ids[first : first + BATCH]).items()
+    index = embedding_indexes.target()
+    if index is not None and article_ids and embedding_indexes.activate_if_complete(index):
+        embedding_indexes.ensure_approximate(index)
 
 
 def due_articles(index: EmbeddingIndex | None) -> QuerySet[Article]:
@@ -137,6 +160,10 @@ def due_articles(index: EmbeddingIndex | None) -> QuerySet[Article]:
     return Article.objects.filter(due).order_by("pk")
 
 
+def _read_all(article_ids: Sequence[int]) -> dict[int, Article]:
+    return Article.objects.select_related("published_revision").in_bulk(article_ids)
+
+
 def _read(article_id: int) -> Article | None:
     return Article.objects.select_related("published_revision").filter(pk=article_id).first()
 
@@ -146,22 +173,26 @@ def _published(article: Article) -> Revision | None:
     return article.published_revision if is_shown else None
 
 
-def _embed_missing(wanted: Plan, index: EmbeddingIndex | None) -> dict[str, Vector]:
+def _embed_missing(plans: Iterable[Plan], index: EmbeddingIndex | None) -> dict[str, Vector]:
     """Vectors by content hash, for passages that no stored embedding can serve."""
-    if index is None or not wanted.passages:
+    if index is None:
         return {}
-    known = _stored_hashes(index, [passage.content_hash for passage in wanted.passages])
-    todo = {p.content_hash: p for p in wanted.passages if p.content_hash not in known}
-    if not todo:
+    wanted = {p.content_hash: (one.head, p.words) for one in plans for p in one.passages}
+    known = _stored_hashes(index, list(wanted))
+    todo = {digest: texts for digest, texts in wanted.items() if digest not in known}
+    texts = list(dict.fromkeys(text for pair in todo.values() for text in pair if text))
+    if not texts:
         return {}
-    texts = [passage.embedded_text(wanted.title) for passage in todo.values()]
     try:
-        vectors = embedder_for(index.model).embed_passages(texts)
+        found = dict(zip(texts, embedder_for(index.model).embed_passages(texts), strict=True))
     except ModelUnavailable:
         if settings.DEBUG:
             raise
         return {}
-    return dict(zip(todo, vectors, strict=True))
+    return {
+        digest: indexable.mixed(found.get(head), found[words])
+        for digest, (head, words) in todo.items()
+    }
 
 
 def _stored_hashes(index: EmbeddingIndex, hashes: Sequence[str]) -> set[str]:
@@ -220,7 +251,7 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
         )
         for passage in wanted.passages
     )
-    write_search_vectors(passages, wanted.title)
+    write_search_vectors(passages, wanted.title, wanted.summary)
     old = {(index_id, content_hash): vector for index_id, content_hash, vector in kept}
     _store(
         PassageEmbedding(index_id=index_id, passage=passage, vector=vector)

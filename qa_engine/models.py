@@ -32,7 +32,7 @@ class Passage(models.Model):
     content_hash = models.CharField(max_length=64, db_index=True)
     # The version of the chunking that cut it; an older one is due to be cut anew.
     recipe = models.PositiveSmallIntegerField(default=1, editable=False)
-    # Weighted: title A, headings B, text C.
+    # Weighted: title A, headings B, text C, the article's summary D.
     search = SearchVectorField(null=True, editable=False)
 
     objects = PassageQuerySet.as_manager()
@@ -102,6 +102,9 @@ class PassageEmbedding(models.Model):
 
 
 from qa_engine.evaluation_models import EvaluationRun as EvaluationRun  # noqa: E402
+from qa_engine.lexical_models import LexicalStatistics as LexicalStatistics  # noqa: E402
+from qa_engine.lexical_models import PassageTerms as PassageTerms  # noqa: E402
+from qa_engine.lexical_models import Term as Term  # noqa: E402
 from qa_engine.training_models import ModelVersion as ModelVersion  # noqa: E402
 from qa_engine.training_models import PinnedCase as PinnedCase  # noqa: E402
 from qa_engine.training_models import TrainingRun as TrainingRun  # noqa: E402

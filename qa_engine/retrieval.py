@@ -1,102 +1,77 @@
 """Hybrid retrieval in PostgreSQL: words and meaning, each over the whole index, fused.
 
-A batch of questions costs one statement a lane. Both lanes start from
-`Passage.objects.visible_to`, so what a viewer may not read is never even a candidate.
+Each lane proposes passages; then every proposed passage gets both its scores, so that what one
+lane alone found is weighed by the other too. A batch of questions costs as many statements as
+one. All of it starts from `Passage.objects.visible_to`: what a viewer may not read is never
+even a candidate.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
-from typing import Any
 
 from django.db import connection, transaction
 
 from knowledge.types import Viewer
-from qa_engine.embedding_indexes import EXACT_BELOW
+from qa_engine.embedding_indexes import is_approximate
+from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
+from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex, Passage
-from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import CONFIG
-from qa_engine.text import searchable
 from qa_engine.types import Candidate
 
 logger = logging.getLogger(__name__)
 
 #: How many passages each lane proposes.
-LANE_DEPTH = 40
-#: How many of the passages that a question's words find are ranked by where the words stand.
-RANKED = 250
-# How much each lane's score counts. Measured on 182 questions of the demo shop (the passage
-# with the answer comes first / among eight / MRR): words alone .637/.923/.750, meaning alone
-# .648/.934/.759, reciprocal ranks at best .703/.962/.806, scores 1:3 as here .76/.96/.83.
-LANE_WEIGHTS = {"lexical": 0.25, "dense": 0.75}
+LANE_DEPTH = 60
+# How long HNSW's list of nearest neighbours is; at least what is asked of it.
+EF_SEARCH = 120
+# How much each lane's score counts: a cosine, and the passage's share of the question's words
+# weighed by rarity. Both are what they are, since a poor best must not look like a good one.
+# Chosen on one half of 940 questions; see docs/adr/0008.
+LANE_WEIGHTS = {"lexical": 0.5, "dense": 0.5}
 
-# Each word counts by how rare it is and by where it stands (title, headings, text). A
-# single OR query ranked as a whole would let three common words beat the one that matters.
-# `hit` asks the GIN index once for each word (OFFSET 0 keeps the planner from looking at all
-# passages instead); only the passages with the rarest words are then ranked, which costs most.
-_LEXICAL = """
-WITH visible AS MATERIALIZED ({visible}),
-term AS MATERIALIZED (
-    SELECT DISTINCT number, lexeme
-    FROM unnest(%s::int[], %s::text[]) AS given (number, words),
-         unnest(to_tsvector('{config}', words)) AS found
-),
-hit AS MATERIALIZED (
-    SELECT lexeme, found.id AS passage_id
-    FROM (SELECT DISTINCT lexeme FROM term) AS asked
-    CROSS JOIN LATERAL (
-        SELECT id FROM qa_engine_passage
-        WHERE search @@ quote_literal(lexeme)::tsquery OFFSET 0
-    ) AS found
-    JOIN visible ON visible.id = found.id
-),
-rarity AS MATERIALIZED (
-    SELECT lexeme, ln(1 + (SELECT count(*) FROM visible)::float / count(*)) AS weight
-    FROM hit GROUP BY lexeme
-),
-likely AS MATERIALIZED (
-    SELECT number, passage_id FROM (
-        SELECT number, passage_id, row_number() OVER (
-            PARTITION BY number ORDER BY sum(weight) DESC, passage_id
-        ) AS place
-        FROM term JOIN hit USING (lexeme) JOIN rarity USING (lexeme)
-        GROUP BY number, passage_id
-    ) AS counted WHERE place <= {ranked}
-),
-scored AS (
-    SELECT number, passage_id, sum(weight * sqrt(ts_rank(
-        '{{0.1, 0.4, 0.7, 1.0}}', passage.search, quote_literal(lexeme)::tsquery
-    ))) AS score
-    FROM likely
-    JOIN qa_engine_passage AS passage ON passage.id = passage_id
-    JOIN term USING (number) JOIN rarity USING (lexeme)
-    GROUP BY number, passage_id
-)
-SELECT number, passage_id, score FROM (
-    SELECT *, row_number() OVER (PARTITION BY number ORDER BY score DESC, passage_id) AS place
-    FROM scored
-) AS placed WHERE place <= %s ORDER BY number, place
-"""
-
+# The query's vector is cast once; a cast for each passage costs more than the distances do.
 _DENSE = """
+WITH question AS MATERIALIZED (
+    SELECT number, vector::vector({dimension}) AS vector
+    FROM unnest(%s::int[], %s::text[]) AS given (number, vector)
+)
 SELECT question.number, found.passage_id, found.score
-FROM unnest(%s::int[], %s::text[]) AS question (number, vector)
+FROM question
 CROSS JOIN LATERAL (
     SELECT embedding.passage_id,
-           1 - (embedding.vector::vector({dimension}) <=> question.vector::vector({dimension}))
-               AS score
+           1 - (embedding.vector::vector({dimension}) <=> question.vector) AS score
     FROM qa_engine_passageembedding AS embedding
-    WHERE embedding.index_id = {index}
-      AND embedding.passage_id IN ({visible})
-    ORDER BY embedding.vector::vector({dimension}) <=> question.vector::vector({dimension})
+    WHERE embedding.index_id = {index} AND {visible}
+    ORDER BY embedding.vector::vector({dimension}) <=> question.vector
     LIMIT %s
 ) AS found
 ORDER BY question.number, found.score DESC, found.passage_id
+"""
+# An exact scan asks once who may see what; HNSW asks for the few that it comes across.
+_EXACT_VISIBLE = "embedding.passage_id IN ({visible})"
+_NEAR_VISIBLE = (
+    "EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0)"
+)
+
+_SCORE = """
+WITH asked AS MATERIALIZED (
+    SELECT number, weights::sparsevec({terms}) AS weights, vector::vector AS vector
+    FROM unnest(%s::int[], %s::text[], %s::text[]) AS given (number, weights, vector)
+)
+SELECT pair.number, pair.passage_id, -(terms.weights <#> asked.weights),
+       1 - (embedding.vector <=> asked.vector)
+FROM unnest(%s::int[], %s::bigint[]) AS pair (number, passage_id)
+JOIN asked USING (number)
+LEFT JOIN qa_engine_passageterms AS terms ON terms.passage_id = pair.passage_id
+LEFT JOIN qa_engine_passageembedding AS embedding
+    ON embedding.passage_id = pair.passage_id AND embedding.index_id = %s
 """
 
 _RARITY = """
@@ -108,6 +83,20 @@ SELECT word, (
 FROM unnest(%s::text[]) AS asked (word)
 """
 
+#: (passage, score), best first.
+Lane = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A batch of queries as both lanes are asked."""
+
+    lexical: list[LexicalQuery]
+    # None where no index is active, or its model cannot be had.
+    index: EmbeddingIndex | None
+    # pgvector literals, one a query; empty without an index.
+    vectors: list[str] = field(default_factory=list)
+
 
 @dataclass(frozen=True, slots=True)
 class HybridRetriever:
@@ -118,11 +107,14 @@ class HybridRetriever:
     ) -> list[list[Candidate]]:
         if not queries:
             return []
-        lanes = {"lexical": lexical_lane(queries, viewer), "dense": dense_lane(queries, viewer)}
-        fused = [
-            fuse({name: lane[number] for name, lane in lanes.items()})[:top_k]
+        asked = _ask(queries)
+        visible = visible_passages(viewer)
+        lanes = [propose(asked.lexical, visible, LANE_DEPTH), _nearest(asked, visible)]
+        proposed = [
+            {passage_id for lane in lanes for passage_id, _ in lane[number]}
             for number in range(len(queries))
         ]
+        fused = [fuse(scores)[:top_k] for scores in _score(asked, proposed)]
         passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, viewer)
         return [
             [
@@ -137,82 +129,97 @@ class HybridRetriever:
         """0 for a word in every passage … 1 for a word in none, by the logarithm."""
         if not words:
             return {}
-        sql, params = _visible(viewer)
+        sql, params = visible_passages(viewer)
         statement = _RARITY.format(config=CONFIG, visible=sql)
         with connection.cursor() as cursor:
             cursor.execute(statement, [*params, *params, list(words)])
             return {word: _rarity(count, total) for word, count, total in cursor.fetchall()}
 
 
-def lexical_lane(queries: Sequence[str], viewer: Viewer) -> list[list[tuple[int, float]]]:
-    sql, params = _visible(viewer)
-    statement = _LEXICAL.format(config=CONFIG, visible=sql, ranked=RANKED)
-    asked = [searchable(query) for query in queries]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, list(range(len(asked))), asked, LANE_DEPTH])
-        return _by_number(cursor.fetchall(), len(queries))
-
-
-def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[list[tuple[int, float]]]:
+def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[Lane]:
     """Empty where no index is active, or its model cannot be had."""
-    index = EmbeddingIndex.objects.active()
-    nothing: list[list[tuple[int, float]]] = [[] for _ in queries]
-    if index is None:
-        return nothing
-    try:
-        embedder = embedder_for(index.model)
-        if embedder.fingerprint != index.fingerprint:
-            logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
-            return nothing
-        vectors = embedder.embed_queries(queries)
-    except ModelUnavailable as exc:
-        logger.warning("answering by words alone: %s", exc)
-        return nothing
-    return _nearest(index, vectors, viewer)
+    return _nearest(_ask(queries), visible_passages(viewer))
 
 
 def fuse(
-    lanes: dict[str, list[tuple[int, float]]],
+    scores: dict[int, dict[str, float]],
 ) -> list[tuple[int, float, dict[str, float]]]:
-    """(passage, score, lane → its score), best first, by the weighted sum of both scores.
-
-    Lexical scores grow with the question, so they count as shares of the best; cosines are
-    what they are, since a poor best must not look like a good one.
-    """
-    total: dict[int, float] = defaultdict(float)
-    scores: dict[int, dict[str, float]] = defaultdict(dict)
-    for name, hits in lanes.items():
-        full = max((score for _, score in hits), default=1.0) if name == "lexical" else 1.0
-        for passage_id, score in hits:
-            total[passage_id] += LANE_WEIGHTS[name] * score / (full or 1.0)
-            scores[passage_id][name] = score
+    """(passage, score, lane → its score), best first, by the weighted sum of both scores."""
+    total = {
+        passage_id: sum(LANE_WEIGHTS[lane] * score for lane, score in own.items())
+        for passage_id, own in scores.items()
+    }
     best = sorted(total, key=lambda passage_id: (-total[passage_id], passage_id))
     return [(passage_id, total[passage_id], scores[passage_id]) for passage_id in best]
 
 
-def _nearest(
-    index: EmbeddingIndex, vectors: Sequence[Vector], viewer: Viewer
-) -> list[list[tuple[int, float]]]:
-    sql, params = _visible(viewer)
-    statement = _DENSE.format(index=int(index.pk), dimension=int(index.dimension), visible=sql)
+def _ask(queries: Sequence[str]) -> _Asked:
+    lexical = lexical_queries(queries)
+    index = EmbeddingIndex.objects.active()
+    if index is None:
+        return _Asked(lexical, None)
+    try:
+        embedder = embedder_for(index.model)
+        if embedder.fingerprint != index.fingerprint:
+            logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
+            return _Asked(lexical, None)
+        vectors = embedder.embed_queries(queries)
+    except ModelUnavailable as exc:
+        logger.warning("answering by words alone: %s", exc)
+        return _Asked(lexical, None)
     literals = ["[" + ",".join(f"{value:.6f}" for value in vector) + "]" for vector in vectors]
+    return _Asked(lexical, index, literals)
+
+
+def _nearest(asked: _Asked, visible: tuple[str, tuple[object, ...]]) -> list[Lane]:
+    index = asked.index
+    if index is None:
+        return [[] for _ in asked.lexical]
+    sql, params = visible
     with transaction.atomic(), connection.cursor() as cursor:
-        if Passage.objects.count() >= EXACT_BELOW:
+        near = is_approximate(index)
+        if near:
             # Filters may discard what HNSW finds first; it then has to look on.
+            cursor.execute(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}")
             cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
-        cursor.execute(statement, [list(range(len(vectors))), literals, *params, LANE_DEPTH])
-        return _by_number(cursor.fetchall(), len(vectors))
+        statement = _DENSE.format(
+            index=int(index.pk),
+            dimension=int(index.dimension),
+            visible=(_NEAR_VISIBLE if near else _EXACT_VISIBLE).format(visible=sql),
+        )
+        numbers = list(range(len(asked.vectors)))
+        cursor.execute(statement, [numbers, asked.vectors, *params, LANE_DEPTH])
+        return _by_number(cursor.fetchall(), len(asked.vectors))
 
 
-def _visible(viewer: Viewer) -> tuple[str, tuple[Any, ...]]:
-    """`visible_to` as SQL for a subquery: one definition for the ORM and for both lanes."""
-    return Passage.objects.visible_to(viewer).order_by().values("id").query.sql_with_params()
+def _score(asked: _Asked, proposed: Sequence[set[int]]) -> list[dict[int, dict[str, float]]]:
+    """For each query: passage → lane → score, of all that either lane proposed."""
+    found: list[dict[int, dict[str, float]]] = [{} for _ in proposed]
+    numbers = list(range(len(proposed)))
+    pairs = [(number, passage_id) for number in numbers for passage_id in sorted(proposed[number])]
+    if not pairs:
+        return found
+    vectors: list[str | None] = [*asked.vectors] or [None for _ in numbers]
+    parameters = [
+        numbers,
+        [query.vector for query in asked.lexical],
+        vectors,
+        [number for number, _ in pairs],
+        [passage_id for _, passage_id in pairs],
+        asked.index.pk if asked.index else None,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SCORE.format(terms=TERMS), parameters)
+        for number, passage_id, words, cosine in cursor.fetchall():
+            scores = {"lexical": float(words or 0.0) / (asked.lexical[number].total or 1.0)}
+            if cosine is not None:
+                scores["dense"] = float(cosine)
+            found[number][passage_id] = scores
+    return found
 
 
-def _by_number(
-    rows: Iterable[tuple[int, int, float]], count: int
-) -> list[list[tuple[int, float]]]:
-    lanes: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+def _by_number(rows: Iterable[tuple[int, int, float]], count: int) -> list[Lane]:
+    lanes: list[Lane] = [[] for _ in range(count)]
     for number, passage_id, score in rows:
         lanes[number].append((passage_id, float(score)))
     return lanes

@@ -1,30 +1,67 @@
-"""The lexical side of a passage: its weighted search vector."""
+"""The lexical side of a passage: its weighted search vector, and how common its words are.
+
+The database keeps BM25's term weights beside the vector (a trigger, migration 0006). Counting
+in how many passages each word stands reads them all, so that is done again once a tenth of
+them has changed; meanwhile a word's rarity is off by a tenth of a logarithm.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
-from qa_engine.models import Passage
+from qa_engine.models import LexicalStatistics, Passage
 from qa_engine.text import searchable
 
 #: English stems without accents; migration 0002 creates it.
 CONFIG = "qa_english"
+
+#: Count words again once so many passages have changed, as a share of those counted.
+STALE = 0.1
+# Term weights divide by the mean lengths, and are written anew once these have moved so far.
+MOVED = 0.2
+# Any fixed number: whoever counts, counts alone.
+_LOCK = 0x51_41_0002
 
 _WRITE = f"""
 UPDATE qa_engine_passage AS passage SET search =
     setweight(to_tsvector('{CONFIG}', given.title), 'A')
     || setweight(to_tsvector('{CONFIG}', given.headings), 'B')
     || setweight(to_tsvector('{CONFIG}', given.words), 'C')
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
-    AS given (id, title, headings, words)
+    || setweight(to_tsvector('{CONFIG}', given.summary), 'D')
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS given (id, title, headings, words, summary)
 WHERE passage.id = given.id
+"""
+_LENGTHS = """
+SELECT count(*), coalesce(max(id), 0),
+       coalesce(avg(length.own), 0), coalesce(avg(nullif(length.head, 0)), 0)
+FROM qa_engine_passage AS passage
+CROSS JOIN LATERAL (
+    SELECT sum(cardinality(array_positions(weights, 'A'))
+               + cardinality(array_positions(weights, 'D'))) AS head,
+           sum(cardinality(array_positions(weights, 'A'))
+               + cardinality(array_positions(weights, 'B'))
+               + cardinality(array_positions(weights, 'C'))) AS own
+    FROM unnest(passage.search)
+) AS length
+WHERE search IS NOT NULL
+"""
+_COUNT = """
+DELETE FROM qa_engine_term;
+INSERT INTO qa_engine_term (lexeme, passages)
+SELECT word, ndoc FROM ts_stat('SELECT search FROM qa_engine_passage');
+"""
+_WEIGH_AGAIN = """
+UPDATE qa_engine_passageterms SET weights = qa_bm25(passage.search, %s, %s)
+FROM qa_engine_passage AS passage
+WHERE passage.id = passage_id AND passage.search IS NOT NULL
 """
 
 
-def write_search_vectors(passages: Sequence[Passage], title: str) -> None:
+def write_search_vectors(passages: Sequence[Passage], title: str, summary: str = "") -> None:
     """One statement for all of an article's passages."""
     if not passages:
         return
@@ -33,6 +70,47 @@ def write_search_vectors(passages: Sequence[Passage], title: str) -> None:
         [searchable(title)] * len(passages),
         [searchable(passage.heading_path) for passage in passages],
         [searchable(passage.text) for passage in passages],
+        [searchable(summary)] * len(passages),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, columns)
+
+
+def count_words_if_stale() -> bool:
+    """Bring the words' counts up to date where they are worth it; whether they were not."""
+    if not _are_stale():
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return False  # another worker counts right now
+        before = LexicalStatistics.objects.first()
+        cursor.execute(_LENGTHS)
+        passages, newest, words, head_words = cursor.fetchone()
+        cursor.execute(_COUNT)
+        LexicalStatistics.objects.update_or_create(
+            pk=1,
+            defaults={
+                "passages": passages,
+                "newest": newest,
+                "mean_words": words,
+                "mean_head_words": head_words,
+            },
+        )
+        if before is None or _has_moved(before, float(words), float(head_words)):
+            cursor.execute(_WEIGH_AGAIN, [words, head_words])
+    return True
+
+
+def _are_stale() -> bool:
+    counted = LexicalStatistics.objects.first()
+    if counted is None:
+        return Passage.objects.exists()
+    newer = Passage.objects.filter(pk__gt=counted.newest).count()
+    gone = max(0, counted.passages + newer - Passage.objects.count())
+    return newer + gone > STALE * counted.passages
+
+
+def _has_moved(before: LexicalStatistics, words: float, head_words: float) -> bool:
+    pairs = ((before.mean_words, words), (before.mean_head_words, head_words))
+    return any(abs(now - then) > MOVED * max(then, 1.0) for then, now in pairs)

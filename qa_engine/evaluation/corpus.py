@@ -12,7 +12,7 @@ from qa_engine import embedding_indexes
 from qa_engine.evaluation.articles import ArticleRecord
 from qa_engine.evaluation.metering import Meter, Spent
 from qa_engine.evaluation.outcome import Say
-from qa_engine.indexing import due_articles, sync_article
+from qa_engine.indexing import due_articles, sync_in_batches
 from qa_engine.models import Passage
 
 BATCH = 200
@@ -46,8 +46,7 @@ def load_corpus(articles: Sequence[ArticleRecord], say: Say) -> Corpus:
     meter = Meter()
     before = set(Passage.objects.values_list("pk", flat=True))
     due = list(due_articles(embedding_indexes.target()).values_list("pk", flat=True))
-    for number, article_id in enumerate(due, start=1):
-        sync_article(article_id)
+    for number, _ in enumerate(sync_in_batches(due), start=1):
         if number % BATCH == 0 or number == len(due):
             say(f"indexed {number}/{len(due)} articles")
     spent = meter.read()

@@ -12,7 +12,7 @@ from qa_engine.evaluation.metering import Meter, peak_mb, resident_mb
 from qa_engine.evaluation.outcome import Say
 from qa_engine.evaluation.suites.drafts import request_of
 from qa_engine.evaluation.tickets import TicketRecord
-from qa_engine.indexing import embedded_text
+from qa_engine.indexable import passage
 from qa_engine.models import Passage
 from qa_engine.protocols import Embedder
 from qa_engine.types import DraftRequest
@@ -54,7 +54,7 @@ def _loop(requests: Sequence[DraftRequest], size: int) -> tuple[float, float]:
 
 def _embedding(embedder: Embedder) -> dict[str, float]:
     passages = Passage.objects.select_related("revision").order_by("pk")[:PASSAGES]
-    texts = [embedded_text(one.revision.title, one.heading_path, one.text) for one in passages]
+    texts = [passage(one.revision.title, one.heading_path, one.text) for one in passages]
     if not texts:
         return {}
     embedder.embed_passages(texts[:8])  # warm

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from knowledge.models import Article
-from qa_engine.indexing import sync_article
+from qa_engine.indexing import Outcome, sync_in_batches
 from qa_engine.models import EmbeddingIndex
 from qa_engine.progress import track
 
@@ -28,12 +28,12 @@ class Command(BaseCommand):
             if missing := set(slug) - set(articles.values_list("slug", flat=True)):
                 raise CommandError(f"No such article: {', '.join(sorted(missing))}")
 
-        ids = articles.values_list("pk", flat=True)
-        total = ids.count()
-        todo: Iterable[int] = ids.iterator(chunk_size=500)
+        ids = list(articles.values_list("pk", flat=True))
+        total = len(ids)
+        done: Iterable[tuple[int, Outcome]] = sync_in_batches(ids)
         if verbosity > 0:
-            todo = track(todo, total=total, stream=self.stderr)
-        outcomes = Counter(str(sync_article(pk)) for pk in todo)
+            done = track(done, total=total, stream=self.stderr)
+        outcomes = Counter(str(outcome) for _, outcome in done)
         summary = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
         index = EmbeddingIndex.objects.active()
         answering = f"answering with {index}" if index else "lexical search only (no embeddings)"

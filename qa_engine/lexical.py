@@ -1,0 +1,214 @@
+"""The lexical lane: BM25 over the whole index, computed by PostgreSQL.
+
+A query becomes a sparse vector of its words' rarities; a passage's score is the inner product
+with its term weights (`PassageTerms`). The rarest words propose the passages that are scored
+at all: what holds none of them cannot come near the top, and a question full of common words
+would otherwise look at half the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import log
+
+from django.db import connection
+
+from knowledge.spelling import closest
+from knowledge.types import Viewer
+from qa_engine.lexical_models import TERMS
+from qa_engine.models import LexicalStatistics, Passage
+from qa_engine.search_vectors import CONFIG
+from qa_engine.text import searchable
+
+#: How many passages the words of a query may propose before its commoner words are left out.
+PROPOSED = 3_000
+# Words of a query that always propose, however common they are.
+ALWAYS_PROPOSE = 2
+#: A word in more passages than this proposes only so many of them.
+MOST_OF_A_WORD = 5_000
+# Misspelt words of a query that are looked up.
+MOST_MISSPELT = 5
+LEAST_LETTERS = 5
+
+_WORDS = f"""
+SELECT asked.number, found.lexeme, qa_term(found.lexeme), coalesce(term.passages, 0)
+FROM unnest(%s::int[], %s::text[]) AS asked (number, words)
+CROSS JOIN LATERAL unnest(to_tsvector('{CONFIG}', asked.words)) AS found
+LEFT JOIN qa_engine_term AS term ON term.lexeme = found.lexeme
+ORDER BY asked.number, coalesce(term.passages, 0), found.lexeme
+"""
+_NEAR = """
+SELECT asked.lexeme, near.lexeme, near.passages, qa_term(near.lexeme)
+FROM unnest(%s::text[]) AS asked (lexeme)
+CROSS JOIN LATERAL (
+    SELECT lexeme, passages FROM qa_engine_term
+    WHERE lexeme %% asked.lexeme
+    ORDER BY similarity(lexeme, asked.lexeme) DESC, passages DESC LIMIT 30
+) AS near
+ORDER BY asked.lexeme, near.passages DESC, near.lexeme
+"""
+# OFFSET 0 keeps the planner from reading all passages where it should look up a few.
+_PROPOSE = """
+WITH query AS MATERIALIZED (
+    SELECT number, any_of::tsquery AS any_of, weights::sparsevec({terms}) AS weights
+    FROM unnest(%s::int[], %s::text[], %s::text[]) AS given (number, any_of, weights)
+), scored AS (
+    SELECT query.number, found.id, -(terms.weights <#> query.weights) AS score
+    FROM query
+    CROSS JOIN LATERAL (
+        SELECT id FROM qa_engine_passage WHERE search @@ query.any_of LIMIT {most} OFFSET 0
+    ) AS found
+    JOIN qa_engine_passageterms AS terms ON terms.passage_id = found.id
+    WHERE found.id IN ({visible})
+)
+SELECT number, id, score FROM (
+    SELECT *, row_number() OVER (PARTITION BY number ORDER BY score DESC, id) AS place
+    FROM scored
+) AS placed WHERE place <= %s ORDER BY number, place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A stem of a query, its number in term weights, and in how many passages it stands."""
+
+    lexeme: str
+    number: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """A query as the index is asked."""
+
+    # Rarest first, misspelt ones put right.
+    words: tuple[Word, ...]
+    # What was put right, as it was written: it may be too new to have been counted.
+    unknown: tuple[Word, ...]
+    # All passages that were counted.
+    passages: int
+
+    @property
+    def vector(self) -> str:
+        """A sparsevec literal: number of the word → its rarity."""
+        entries = {one.number: self.rarity(one) for one in (*self.unknown, *self.words)}
+        return (
+            f"{{{','.join(f'{number}:{value:.4f}' for number, value in entries.items())}}}/{TERMS}"
+        )
+
+    @property
+    def total(self) -> float:
+        """The sum of rarities: what a passage is measured by that holds every word once."""
+        return sum(self.rarity(word) for word in self.words)
+
+    @property
+    def any_of(self) -> str:
+        """A tsquery of the words that propose."""
+        chosen = [_quoted(word.lexeme) for word in self.unknown]
+        budget = PROPOSED
+        for word in self.words:
+            budget -= word.passages
+            if budget < 0 and len(chosen) >= ALWAYS_PROPOSE:
+                break
+            chosen.append(_quoted(word.lexeme))
+        return " | ".join(chosen)
+
+    def rarity(self, word: Word) -> float:
+        """BM25's inverse document frequency, never negative."""
+        count = min(word.passages, self.passages)
+        return log(1 + (self.passages - count + 0.5) / (count + 0.5))
+
+
+def lexical_queries(queries: Sequence[str]) -> list[LexicalQuery]:
+    """One statement for all, and one more where a word is not known."""
+    counted = LexicalStatistics.objects.first()
+    words: list[list[Word]] = [[] for _ in queries]
+    with connection.cursor() as cursor:
+        asked = [searchable(query) for query in queries]
+        cursor.execute(_WORDS, [list(range(len(asked))), asked])
+        for number, lexeme, term, passages in cursor.fetchall():
+            words[number].append(Word(lexeme, term, passages))
+    meant = _meant(words)
+    return [
+        LexicalQuery(
+            words=_put_right(own, meant),
+            unknown=tuple(word for word in own if word.lexeme in meant),
+            passages=counted.passages if counted else 0,
+        )
+        for own in words
+    ]
+
+
+def propose(
+    queries: Sequence[LexicalQuery], visible: tuple[str, tuple[object, ...]], depth: int
+) -> list[list[tuple[int, float]]]:
+    """For each query (passage, its BM25 score), best first."""
+    lanes: list[list[tuple[int, float]]] = [[] for _ in queries]
+    asked = [number for number, query in enumerate(queries) if query.words]
+    if not asked:
+        return lanes
+    sql, params = visible
+    statement = _PROPOSE.format(visible=sql, terms=TERMS, most=MOST_OF_A_WORD)
+    with connection.cursor() as cursor:
+        any_of = [queries[number].any_of for number in asked]
+        vectors = [queries[number].vector for number in asked]
+        cursor.execute(statement, [asked, any_of, vectors, *params, depth])
+        for number, passage_id, score in cursor.fetchall():
+            lanes[number].append((passage_id, float(score)))
+    return lanes
+
+
+def lexical_lane(
+    queries: Sequence[str], viewer: Viewer, depth: int = 40
+) -> list[list[tuple[int, float]]]:
+    """For each query (passage, its share of the query's words), best first."""
+    asked = lexical_queries(queries)
+    found = propose(asked, visible_passages(viewer), depth)
+    return [
+        [(passage_id, score / (query.total or 1.0)) for passage_id, score in lane]
+        for query, lane in zip(asked, found, strict=True)
+    ]
+
+
+def visible_passages(viewer: Viewer) -> tuple[str, tuple[object, ...]]:
+    """`visible_to` as SQL for a subquery: one definition for the ORM and for both lanes."""
+    return Passage.objects.visible_to(viewer).order_by().values("id").query.sql_with_params()
+
+
+def _meant(words: Iterable[Sequence[Word]]) -> dict[str, Word]:
+    """Unknown lexeme → the known word that was meant, where one is near enough."""
+    unknown = {
+        word.lexeme
+        for own in words
+        for word in [one for one in own if _may_be_misspelt(one)][:MOST_MISSPELT]
+    }
+    if not unknown:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, [sorted(unknown)])
+        rows = cursor.fetchall()
+    meant: dict[str, Word] = {}
+    for lexeme, near in groupby(rows, key=lambda row: row[0]):
+        known = {other: Word(other, term, passages) for _, other, passages, term in near}
+        if (found := closest(lexeme, known)) is not None:
+            meant[lexeme] = known[found]
+    return meant
+
+
+def _may_be_misspelt(word: Word) -> bool:
+    """Names and codes with digits are never put right: another code is another product."""
+    letters = word.lexeme.isascii() and word.lexeme.isalpha()
+    return not word.passages and letters and len(word.lexeme) >= LEAST_LETTERS
+
+
+def _put_right(words: Sequence[Word], meant: dict[str, Word]) -> tuple[Word, ...]:
+    right = {word.lexeme: word for word in (meant.get(one.lexeme, one) for one in words)}
+    return tuple(sorted(right.values(), key=lambda word: (word.passages, word.lexeme)))
+
+
+def _quoted(lexeme: str) -> str:
+    """For a tsquery: quotes and backslashes doubled."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
