@@ -28,10 +28,12 @@ _MARKED_NAME = re.compile(r"\[!([A-Z]+)[ \t]+([^\]]*)\]")
 _CALL_OUT = re.compile(r"\[![A-Z]+\]")
 _ATTRIBUTES = re.compile(r"\{[:#.]?\s*[\w-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+))?\s*\}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
-_TABLE_RULE = re.compile(r"(?m)^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|?)+[ \t]*$")
+_TABLE_RULE = re.compile(r"(?m)^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*$")
 _FENCE = re.compile(r"(?m)^[ \t]*(?:`{3,}|~{3,})[\w+-]*[ \t]*$")
 _LINE_START = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+)?")
-_SIGNS = re.compile(r"[*`|]+|(?<!\w)_+|_+(?!\w)|[\[\]]")
+# Marks inside words leave no gap: `AB-12`, **bold**.
+_MARKS = re.compile(r"[*`]+")
+_SIGNS = re.compile(r"[|]+|(?<!\w)_+|_+(?!\w)|[\[\]]")
 
 
 def seen(markdown: str) -> str:
@@ -41,7 +43,7 @@ def seen(markdown: str) -> str:
         text = _IMAGE_OR_LINK.sub(r"\1", text)
     text = _TAG.sub(" ", _AUTOLINK.sub(r"\1", text))
     text = _TABLE_RULE.sub(" ", _FENCE.sub(" ", _ATTRIBUTES.sub(" ", text)))
-    text = _SIGNS.sub(" ", _LINE_START.sub("", text))
+    text = _SIGNS.sub(" ", _MARKS.sub("", _LINE_START.sub("", text)))
     return " ".join(html.unescape(text).split())
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import log
+from typing import Any
 
 from django.db import connection
 
@@ -20,7 +21,7 @@ from knowledge.types import Viewer
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import LexicalStatistics, Passage
 from qa_engine.search_vectors import CONFIG
-from qa_engine.text import searchable
+from qa_engine.text import indexed
 
 #: How many passages the words of a query may propose before its commoner words are left out.
 PROPOSED = 3_000
@@ -126,7 +127,7 @@ def lexical_queries(queries: Sequence[str]) -> list[LexicalQuery]:
     counted = LexicalStatistics.objects.first()
     words: list[list[Word]] = [[] for _ in queries]
     with connection.cursor() as cursor:
-        asked = [searchable(query) for query in queries]
+        asked = [indexed(query) for query in queries]
         cursor.execute(_WORDS, [list(range(len(asked))), asked])
         for number, lexeme, term, passages in cursor.fetchall():
             words[number].append(Word(lexeme, term, passages))
@@ -142,7 +143,7 @@ def lexical_queries(queries: Sequence[str]) -> list[LexicalQuery]:
 
 
 def propose(
-    queries: Sequence[LexicalQuery], visible: tuple[str, tuple[object, ...]], depth: int
+    queries: Sequence[LexicalQuery], visible: tuple[str, tuple[Any, ...]], depth: int
 ) -> list[list[tuple[int, float]]]:
     """For each query (passage, its BM25 score), best first."""
     lanes: list[list[tuple[int, float]]] = [[] for _ in queries]
@@ -172,7 +173,7 @@ def lexical_lane(
     ]
 
 
-def visible_passages(viewer: Viewer) -> tuple[str, tuple[object, ...]]:
+def visible_passages(viewer: Viewer) -> tuple[str, tuple[Any, ...]]:
     """`visible_to` as SQL for a subquery: one definition for the ORM and for both lanes."""
     return Passage.objects.visible_to(viewer).order_by().values("id").query.sql_with_params()
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -171,7 +172,7 @@ def _ask(queries: Sequence[str]) -> _Asked:
     return _Asked(lexical, index, literals)
 
 
-def _nearest(asked: _Asked, visible: tuple[str, tuple[object, ...]]) -> list[Lane]:
+def _nearest(asked: _Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
     index = asked.index
     if index is None:
         return [[] for _ in asked.lexical]
@@ -200,7 +201,7 @@ def _score(asked: _Asked, proposed: Sequence[set[int]]) -> list[dict[int, dict[s
     if not pairs:
         return found
     vectors: list[str | None] = [*asked.vectors] or [None for _ in numbers]
-    parameters = [
+    parameters: list[Any] = [
         numbers,
         [query.vector for query in asked.lexical],
         vectors,

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from qa_engine.models import LexicalStatistics, Passage
-from qa_engine.text import searchable
+from qa_engine.text import indexed
 
 #: English stems without accents; migration 0002 creates it.
 CONFIG = "qa_english"
@@ -67,10 +67,10 @@ def write_search_vectors(passages: Sequence[Passage], title: str, summary: str =
         return
     columns: list[Any] = [
         [passage.pk for passage in passages],
-        [searchable(title)] * len(passages),
-        [searchable(passage.heading_path) for passage in passages],
-        [searchable(passage.text) for passage in passages],
-        [searchable(summary)] * len(passages),
+        [indexed(title)] * len(passages),
+        [indexed(passage.heading_path) for passage in passages],
+        [indexed(passage.text) for passage in passages],
+        [indexed(summary)] * len(passages),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, columns)

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CJK_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+# Joined by hyphens, with a digit somewhere: FM-20417, 2024-09-01.
+_CODE = re.compile(r"(?<![\w-])(?=[a-zA-Z-]*\d)[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)+(?![\w-])")
 
 _STOP_WORDS = """
     a able about actually after again all already also although always am an and another any
@@ -49,6 +51,15 @@ def cjk_bigrams(text: str) -> list[str]:
 def searchable(text: str) -> str:
     """The text with CJK runs cut into pairs, so that a parser made for spaces finds them."""
     return _CJK_RUN.sub(lambda run: " " + " ".join(cjk_bigrams(run[0])) + " ", text)
+
+
+def indexed(text: str) -> str:
+    """As `searchable`, with codes both whole and in parts: "FM-20417" is found by "fm20417",
+    "FM 20417" and "20417". PostgreSQL's parser alone would read a negative number in it.
+    """
+    return _CODE.sub(
+        lambda code: f"{code[0].replace('-', '')} {code[0].replace('-', ' ')}", searchable(text)
+    )
 
 
 def words(text: str) -> list[str]:

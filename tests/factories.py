@@ -65,7 +65,7 @@ class MessageFactory(factory.django.DjangoModelFactory):
 def publish_article(title: str, body: str, category: str = "Help") -> Revision:
     """A published public article with one revision."""
     shelf, _ = Category.objects.get_or_create(name=category, defaults={"slug": slugify(category)})
-    article = Article.objects.create(slug=slugify(title), category=shelf)
+    article = Article.objects.create(slug=slugify(title, allow_unicode=True), category=shelf)
     revision = Revision.objects.create(article=article, number=1, title=title, body=body)
     article.head = article.published_revision = revision
     article.state = Article.State.PUBLISHED

@@ -1,0 +1,114 @@
+"""BM25 in the database: the formula, its statistics, typing errors, codes and CJK."""
+
+from __future__ import annotations
+
+from math import log
+
+import pytest
+from django.db import connection
+
+from knowledge.types import CUSTOMER
+from qa_engine import indexing, search_vectors
+from qa_engine.lexical import LexicalQuery, Word, lexical_lane, lexical_queries
+from qa_engine.models import LexicalStatistics, Passage, PassageTerms, Term
+from tests.factories import publish_article
+
+
+def _weights(passage):
+    stored = PassageTerms.objects.get(pk=passage.pk).weights
+    return dict(zip(stored.indices(), stored.values(), strict=True))
+
+
+def _number(lexeme):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT qa_term(%s)", [lexeme])
+        return cursor.fetchone()[0] - 1  # pgvector's Python counts from 0
+
+
+def _found(query):
+    lane = lexical_lane([query], CUSTOMER)[0]
+    titles = dict(Passage.objects.values_list("pk", "revision__title"))
+    return [titles[pk] for pk, _ in lane]
+
+
+def test_weights_are_bm25_of_the_head_and_of_the_passage(db):
+    """Computed by hand: k1 1.2, b .75; the head counts .65, the passage .35."""
+    search_vectors.LexicalStatistics.objects.create(
+        passages=1, newest=10**9, mean_words=4, mean_head_words=2
+    )
+    revision = publish_article("Parcels", "Parcels cost money. Norway costs more money.")
+    indexing.sync_article(revision.article_id)
+    passage = Passage.objects.get()
+
+    own = ["parcel", "parcel", "cost", "money", "norway", "cost", "money"]
+
+    def saturated(count, length, mean):
+        return 2.2 * count / (count + 1.2 * (0.25 + 0.75 * length / mean))
+
+    weights = _weights(passage)
+    assert weights[_number("norway")] == pytest.approx(0.35 * saturated(1, len(own), 4), abs=1e-3)
+    assert weights[_number("money")] == pytest.approx(0.35 * saturated(2, len(own), 4), abs=1e-3)
+    assert weights[_number("parcel")] == pytest.approx(
+        0.35 * saturated(2, len(own), 4) + 0.65 * saturated(1, 1, 2), abs=1e-3
+    )
+
+
+def test_a_rare_word_weighs_more_and_one_that_all_hold_almost_nothing():
+    query = LexicalQuery((Word("rare", 1, 1), Word("common", 2, 100)), (), 100)
+
+    assert query.rarity(query.words[0]) == pytest.approx(log(1 + 99.5 / 1.5))
+    assert query.rarity(query.words[1]) == pytest.approx(log(1 + 0.5 / 100.5))
+
+
+def test_common_words_propose_nothing_where_rarer_ones_do():
+    words = (Word("fjord", 1, 3), Word("parcel", 2, 900), Word("shop", 3, 50_000))
+
+    assert LexicalQuery(words, (), 60_000).any_of == "'fjord' | 'parcel'"
+
+
+def test_words_are_counted_when_a_tenth_has_changed(shop):
+    counted = LexicalStatistics.objects.get()
+    assert counted.passages == Passage.objects.count()
+    assert Term.objects.get(pk="norway").passages == 1
+    assert search_vectors.count_words_if_stale() is False
+
+    indexing.sync_article(publish_article("Norway again", "Norway, fjords.").article_id)
+
+    assert Term.objects.get(pk="norway").passages == 2
+    assert Term.objects.filter(pk="fjord").exists()
+
+
+@pytest.mark.parametrize("query", ["shiping to norwey", "Shippnig cost Norwya"])
+def test_typing_errors_are_forgiven(shop, query):
+    assert _found(query)[0] == "Shipping to Norway"
+
+
+def test_a_word_that_is_known_is_never_put_right(shop):
+    assert [word.lexeme for word in lexical_queries(["return"])[0].words] == ["return"]
+    assert lexical_queries(["return"])[0].unknown == ()
+
+
+@pytest.mark.parametrize("query", ["FM-20417", "where is fm 20417", "fm20417?"])
+def test_a_product_code_is_one_word_however_it_is_written(db, query):
+    for code in ("FM-20417", "FM-20418", "FM-31417"):
+        body = f"The tent {code} is out of stock."
+        indexing.sync_article(publish_article(f"Tent {code}", body).article_id)
+
+    assert _found(query)[0] == "Tent FM-20417"
+
+
+def test_chinese_and_japanese_are_found_by_their_pairs(db):
+    bodies = {
+        "退货": "收到商品后三十天内可以退货。",
+        "配送": "配送到挪威需要七天。",
+        "返品": "商品は三十日以内に返品できます。",
+    }
+    for title, body in bodies.items():
+        indexing.sync_article(publish_article(title, body).article_id)
+
+    assert _found("多少天内可以退货")[0] == "退货"
+    assert _found("返品できますか")[0] == "返品"
+
+
+def test_a_long_query_of_common_words_is_answered(shop):
+    assert _found("return " * 300 + "paypal refund")[0] == "When you get your refund"
