@@ -12,15 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk import jobs
-from helpdesk.models import Citation, Draft, Job, Message, Ticket, TicketEvent
+from helpdesk.draft_jobs import job_key as job_key
+from helpdesk.models import Citation, Draft, ErrorPromise, Job, Message, Ticket, TicketEvent
+from helpdesk.sending import send_by_rule
+from helpdesk.services import promises
+from helpdesk.sureness import SURE
 from knowledge.types import Viewer
 from qa_engine import services as engine
 from qa_engine.types import DraftRequest, DraftResult
-
-
-def job_key(message: Message, attempt: int) -> str:
-    """Names the attempt too, so that a job that runs twice writes one draft."""
-    return f"{message.pk}:{attempt}"
 
 
 def draft_messages(claimed: Sequence[Job]) -> dict[int, str]:
@@ -49,6 +48,7 @@ def store_result(
     if Draft.objects.filter(message=message, attempt__gte=attempt).exists():
         return None
     Draft.objects.waiting().filter(ticket=ticket).update(state=Draft.State.SUPERSEDED)
+    own = result.own_confidence
     draft = Draft.objects.create(
         ticket=ticket,
         message=message,
@@ -57,6 +57,7 @@ def store_result(
         body=result.body,
         reason=result.reason or "",
         confidence=result.confidence,
+        own_confidence=own if own is not None else result.confidence,
         questions=[asdict(question) for question in result.questions],
         seconds=result.seconds,
     )
@@ -68,7 +69,17 @@ def store_result(
         | ({"reason": str(result.reason)} if result.reason else {}),
         created_at=timezone.now(),
     )
+    _say_how_sure(draft, ticket)
     return draft
+
+
+def _say_how_sure(draft: Draft, ticket: Ticket) -> None:
+    """By what the queue promises; then its rule may send the draft, if one is switched on."""
+    promise = ErrorPromise.objects.filter(queue=ticket.queue_id).first()
+    if promises.is_sure(draft, promise, otherwise=SURE):
+        draft.is_sure = True
+        draft.save(update_fields=["is_sure"])
+    send_by_rule(draft=draft, ticket=ticket, promise=promise)
 
 
 def is_waiting_for_answer(ticket: Ticket, message: Message) -> bool:
@@ -101,6 +112,7 @@ def _request_for(message: Message) -> DraftRequest:
         requester_name=ticket.requester.name,
         language=ticket.language,
         signature=ticket.queue.signature,
+        segment=ticket.queue.slug,
         viewer=Viewer.of(None),  # a draft quotes only what its requester may read
     )
 

@@ -57,6 +57,11 @@ class DraftHasNoAnswer(HelpdeskError):
     default = _("There is no answer in this draft to send.")
 
 
+class PromiseNotProven(HelpdeskError):
+    code = "promise_not_proven"
+    default = _("The decisions so far do not prove this error rate.")
+
+
 class CannotUndo(HelpdeskError):
     code = "cannot_undo"
     default = _("It is too late to take this reply back: it has been sent.")

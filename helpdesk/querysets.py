@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from helpdesk.models import (  # noqa: F401
         Attachment,
         Draft,
+        DraftDecision,
         Job,
         Message,
         TaughtFact,
@@ -182,6 +183,19 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def decided(self) -> Self:
         return self.filter(state__in=["approved", "edited", "rejected"])
+
+
+class DraftDecisionQuerySet(models.QuerySet["DraftDecision"]):
+    def of_engine(self, fingerprint: str) -> Self:
+        """On drafts of this very engine: another one's confidences mean something else."""
+        return self.filter(fingerprint=fingerprint)
+
+    def provable(self) -> Self:
+        """Those that an error rate may rest on."""
+        return self.filter(is_drawn=True)
+
+    def right(self) -> Self:
+        return self.filter(verdict__in=self.model.RIGHT)
 
 
 class JobQuerySet(models.QuerySet["Job"]):

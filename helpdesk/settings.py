@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -174,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "calibrate": {
+        "task": "helpdesk.tasks.calibrate_nightly",
+        "schedule": crontab(hour=3, minute=17),
+    },
     "purge": {"task": "helpdesk.tasks.purge", "schedule": 24 * 3600},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -217,6 +222,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <help@{
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 #: Seconds in which an agent may take back what they sent.
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=15)
+#: The same for what a rule sent, which nobody has read yet.
+RULE_UNDO_SECONDS = env.int("RULE_UNDO_SECONDS", default=600)
 
 # --- files ------------------------------------------------------------------
 STATIC_URL = "static/"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import structlog
 from celery import current_app, shared_task
 from django.conf import settings
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, training_jobs, work
@@ -38,6 +39,16 @@ def learn_due() -> None:
 @shared_task
 def mail_due() -> None:
     work.run_batch("mail", limit=20)
+
+
+@shared_task
+def calibrate_due() -> None:
+    work.run_batch("calibrate", limit=4)
+
+
+@shared_task
+def calibrate_nightly() -> None:
+    jobs.enqueue("calibrate", timezone.localdate())
 
 
 @shared_task
@@ -78,6 +89,7 @@ TASKS = {
     "index": index_due,
     "learn": learn_due,
     "mail": mail_due,
+    "calibrate": calibrate_due,
     "train": train_due,
     "forget": forget_due,
 }

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from django.db import OperationalError
 
-from helpdesk import drafting, indexing, jobs, learning, training_jobs
+from helpdesk import calibrating, drafting, indexing, jobs, learning, training_jobs
 from helpdesk.mail import delivery
 from helpdesk.models import Job
 
@@ -25,6 +25,7 @@ Handler = Callable[[Sequence[Job]], dict[int, str]]
 
 HANDLERS: dict[str, Handler] = {
     "draft": drafting.draft_messages,
+    "calibrate": calibrating.learn_from_decisions,
     "index": indexing.index_articles,
     "learn": learning.learn_from_replies,
     "mail": delivery.deliver_messages,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -14,11 +15,13 @@ from django.contrib.auth.models import AnonymousUser
 from knowledge.models import Article
 from knowledge.types import Viewer
 from qa_engine.backends.sentence_reader import RECIPE
+from qa_engine.calibrations import scales_in_force
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
 from qa_engine.protocols import Embedder
 from qa_engine.questions import Question
+from qa_engine.recalibrating import Scales, scale_for
 from qa_engine.registry import HASHING, embedder_for, get_embedder, reader_for
 from qa_engine.retrieval import HybridRetriever
 from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
@@ -27,7 +30,14 @@ from qa_engine.writer import FINGERPRINT, ExtractiveWriter
 
 def write_drafts(requests: Sequence[DraftRequest]) -> list[DraftResult]:
     """A draft for each request, or the reason why there is none; one batch, few statements."""
-    return engine().write_drafts(requests) if requests else []
+    if not requests:
+        return []
+    chosen = engine()
+    scales = scales_in_force(chosen.fingerprint)
+    return [
+        _recalibrated(request, draft, scales)
+        for request, draft in zip(requests, chosen.write_drafts(requests), strict=True)
+    ]
 
 
 def answer_question(question: str, *, viewer: Viewer) -> Answer:
@@ -78,6 +88,14 @@ def warm_up() -> None:
     """Load the models. Raises ModelUnavailable where the configured one cannot be had."""
     get_embedder().warm_up()
     reader_for(settings.QA_EMBEDDER).read([Question("warm")], [[]])
+
+
+def _recalibrated(request: DraftRequest, draft: DraftResult, scales: Scales) -> DraftResult:
+    """With the confidence that agents' decisions have taught, beside the engine's own."""
+    own = draft.confidence
+    scale = scale_for(scales, request.language, request.segment)
+    shown = scale(own) if draft.body else own
+    return replace(draft, confidence=shown, own_confidence=own)
 
 
 def _answer(

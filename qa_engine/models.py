@@ -101,6 +101,7 @@ class PassageEmbedding(models.Model):
         return f"{self.index_id}:{self.passage_id}"
 
 
+from qa_engine.calibration_models import CalibrationVersion as CalibrationVersion  # noqa: E402
 from qa_engine.evaluation_models import EvaluationRun as EvaluationRun  # noqa: E402
 from qa_engine.lexical_models import LexicalStatistics as LexicalStatistics  # noqa: E402
 from qa_engine.lexical_models import PassageTerms as PassageTerms  # noqa: E402

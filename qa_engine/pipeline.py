@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from math import prod
 
 from knowledge.types import Viewer
 from qa_engine.answer_types import hints
 from qa_engine.citations import evidence_of, quotes_of
-from qa_engine.confidence import calibration_for, features_of
+from qa_engine.confidence import Features, calibration_for, features_of
 from qa_engine.languages import is_foreign
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.protocols import Reader, Retriever, Writer
@@ -156,15 +156,18 @@ class Engine:
             return replace(span, score=calibration.probability(features))
 
         confidence = judged(spans[0]).score
+        known = _told(features_of(question.text, question.context, spans[0], rarity))
         if confidence < self.min_confidence:
             is_near = confidence >= min(NOWHERE_NEAR, self.min_confidence / 2)
             reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
             nearest = tuple(evidence_of(judged(span)) for span in spans[:RUNNERS_UP])
-            return _finding(question, reason, confidence, nearest)
+            return _finding(question, reason, confidence, nearest, known)
         quotes = [quote for span in chosen_spans(spans) for quote in quotes_of(judged(span))]
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
         runners_up = tuple(evidence_of(judged(span)) for span in spans[1 : 1 + RUNNERS_UP])
-        outcome = QuestionOutcome(question.text, True, confidence, None, evidence, runners_up)
+        outcome = QuestionOutcome(
+            question.text, True, confidence, None, evidence, runners_up, known
+        )
         return Finding(outcome, tuple(quotes))
 
     def _draft(
@@ -192,8 +195,17 @@ def _finding(
     reason: Reason,
     confidence: float = 0.0,
     runners_up: tuple[Evidence, ...] = (),
+    known: dict[str, float] | None = None,
 ) -> Finding:
-    return Finding(QuestionOutcome(question.text, False, confidence, reason, (), runners_up))
+    outcome = QuestionOutcome(
+        question.text, False, confidence, reason, (), runners_up, known or {}
+    )
+    return Finding(outcome)
+
+
+def _told(features: Features) -> dict[str, float]:
+    """By name, for the decision that an agent will make of it."""
+    return {name: round(float(value), 4) for name, value in asdict(features).items()}
 
 
 def chosen_spans(spans: Sequence[Span]) -> list[Span]:

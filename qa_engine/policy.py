@@ -109,6 +109,11 @@ def triage(text: str, subject: str = "") -> Reason | None:
     return Reason.ANGER if is_angry(whole) or shouts(text) else None
 
 
+def needs_a_person(text: str, subject: str = "") -> bool:
+    """Whether no draft may go out without having been read."""
+    return triage(text, subject) is not None or needs_order_data(text, subject)
+
+
 def needs_order_data(question: str, context: str = "") -> bool:
     """Whether only the shop's order system knows: "where is my parcel?"."""
     if _ORDER_DATA_CHINESE.search(question):

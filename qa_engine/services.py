@@ -19,9 +19,11 @@ from redis.exceptions import RedisError
 from knowledge.types import Viewer
 from qa_engine import tasks, wire
 from qa_engine.answering import answer_question, engine_fingerprint, warm_up, write_drafts
+from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
 from qa_engine.indexing import Outcome, sync_article, sync_due
 from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
+from qa_engine.policy import needs_a_person
 from qa_engine.suggesting.lessons import lessons_of, same_facts
 from qa_engine.training.evidence import passages_that_say
 from qa_engine.types import Answer
@@ -33,7 +35,11 @@ __all__ = [
     "detect_language",
     "engine_fingerprint",
     "lessons_of",
+    "needs_a_person",
     "passages_that_say",
+    "put_in_force",
+    "put_out_of_force",
+    "recalibrate",
     "same_facts",
     "sentences_of",
     "sync_article",

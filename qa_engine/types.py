@@ -134,6 +134,8 @@ class QuestionOutcome:
     evidence: tuple[Evidence, ...] = ()
     # The next best candidates, for "why this and not that".
     runners_up: tuple[Evidence, ...] = ()
+    # What the confidence was made of, by name; empty where nothing was read.
+    features: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class DraftRequest:
     language: str = "en"
     signature: str = ""
     viewer: Viewer = CUSTOMER
+    # Names the queue for the calibration, which may have a scale of its own for it.
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ class DraftResult:
     # Names weights, index and code that made it.
     fingerprint: str
     seconds: float
+    # The engine's own confidence, before what agents decided was brought to bear on it.
+    own_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

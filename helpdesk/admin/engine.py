@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from helpdesk import jobs
-from helpdesk.desk.wording import confidence_in_words, reason_in_short
+from helpdesk.desk.wording import draft_in_words, reason_in_short
 from helpdesk.models import Citation, Draft, Heartbeat, Job
 from knowledge.unfolding import ReadOnlyAdmin, TabularInline, display
 
@@ -86,7 +86,7 @@ class DraftAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("confidence"), ordering="confidence")
     def sureness(self, draft: Draft) -> str:
-        return confidence_in_words(draft.confidence)
+        return draft_in_words(draft)
 
     @admin.display(description=_("text"))
     def text(self, draft: Draft) -> SafeString:

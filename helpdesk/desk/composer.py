@@ -13,8 +13,8 @@ from django.utils import timezone
 from helpdesk.desk.evidence import reason_for
 from helpdesk.desk.sentences import Segment, segments_of
 from helpdesk.desk.timeline import can_undo
-from helpdesk.desk.wording import confidence_in_words, confidence_level
-from helpdesk.drafting import job_key
+from helpdesk.desk.wording import draft_in_words, draft_level
+from helpdesk.draft_jobs import job_key
 from helpdesk.models import Citation, Draft, Job, Message, Ticket
 
 #: What waits, and what the requester's newest message has made out of date.
@@ -55,11 +55,11 @@ class Composer:
 
     @property
     def sureness(self) -> str:
-        return confidence_in_words(self.draft.confidence) if self.draft else ""
+        return draft_in_words(self.draft) if self.draft else ""
 
     @property
     def level(self) -> str:
-        return confidence_level(self.draft.confidence) if self.draft else ""
+        return draft_level(self.draft) if self.draft else ""
 
     @property
     def percent(self) -> int:

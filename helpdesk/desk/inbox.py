@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from helpdesk.desk.filters import LAST_PAGE, PAGE_SIZE, InboxFilters
 from helpdesk.desk.wording import (
-    confidence_in_words,
-    confidence_level,
+    draft_in_words,
+    draft_level,
     due_in_words,
     reason_in_short,
     span_in_words,
@@ -157,8 +157,8 @@ def _row(ticket: Ticket, now: datetime) -> Row:
             "draft_line": line[:220],
             "has_answer": draft.has_answer,
             "percent": round(draft.confidence * 100),
-            "level": confidence_level(draft.confidence),
-            "sureness": confidence_in_words(draft.confidence),
+            "level": draft_level(draft),
+            "sureness": draft_in_words(draft),
         }
     return Row(
         ticket=ticket,

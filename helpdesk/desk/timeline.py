@@ -17,6 +17,9 @@ from helpdesk.models import Attachment, Draft, Message, Ticket, TicketEvent, Use
 _SHOWN_AS_MESSAGE = frozenset(
     {TicketEvent.Kind.REPLIED, TicketEvent.Kind.NOTED, TicketEvent.Kind.CREATED}
 )
+_BY_ENGINE = frozenset(
+    {TicketEvent.Kind.DRAFTED, TicketEvent.Kind.ABSTAINED, TicketEvent.Kind.SENT_BY_RULE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def can_undo(message: Message) -> bool:
     """The time in which it may be taken back is not over. `undo_reply` decides."""
     return (
         message.delivery == Message.Delivery.QUEUED
-        and message.approved_by_id is not None
+        and (message.approved_by_id is not None or message.kind == Message.Kind.REPLY)
         and message.send_after is not None
         and message.send_after > timezone.now()
     )
@@ -102,7 +105,7 @@ def _entry(message: Message) -> Entry:
 
 def _line(event: TicketEvent) -> EventLine:
     names = {str(value): str(label) for value, label in Ticket.Status.choices}
-    is_by_engine = event.kind in {TicketEvent.Kind.DRAFTED, TicketEvent.Kind.ABSTAINED}
+    is_by_engine = event.kind in _BY_ENGINE
     who = str(event.actor) if event.actor else (_("The engine") if is_by_engine else _("Helpdesk"))
     text = event_in_words(event.get_kind_display(), event.data, names)
     return EventLine(who=who, text=text, at=event.created_at)

@@ -9,10 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from helpdesk.models import Draft
+from helpdesk.sureness import FAIRLY_SURE, SURE
 from qa_engine.types import Reason
-
-SURE = 0.8
-FAIRLY_SURE = 0.5
 
 _SHORT = {
     Reason.NO_PASSAGE: gettext_lazy("Nothing published answers this"),
@@ -70,9 +69,24 @@ def confidence_level(confidence: float) -> str:
     return "fairly" if confidence >= FAIRLY_SURE else "unsure"
 
 
+def draft_level(draft: Draft) -> str:
+    """As its queue's promise has it: a high confidence alone makes no sure draft there."""
+    if draft.is_sure:
+        return "sure"
+    return "fairly" if draft.confidence >= FAIRLY_SURE else "unsure"
+
+
 def confidence_in_words(confidence: float) -> str:
+    return _in_words(confidence, confidence_level(confidence))
+
+
+def draft_in_words(draft: Draft) -> str:
+    return _in_words(draft.confidence, draft_level(draft))
+
+
+def _in_words(confidence: float, level: str) -> str:
     percent = round(confidence * 100)
-    match confidence_level(confidence):
+    match level:
         case "sure":
             return _("%(percent)s %% sure") % {"percent": percent}
         case "fairly":

@@ -1,6 +1,7 @@
 """The rows of the helpdesk: people, tickets, what was written, drafts, and queued work."""
 
 from helpdesk.models.api import IdempotentRequest
+from helpdesk.models.decisions import DraftDecision, ErrorPromise
 from helpdesk.models.drafts import Citation, Draft
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
@@ -19,6 +20,8 @@ __all__ = [
     "Attachment",
     "Citation",
     "Draft",
+    "DraftDecision",
+    "ErrorPromise",
     "Heartbeat",
     "IdempotentRequest",
     "Job",

@@ -46,6 +46,10 @@ class Draft(models.Model):
     body = models.TextField(_("text"), blank=True)
     reason = models.CharField(_("reason"), max_length=30, blank=True)
     confidence = models.FloatField(_("confidence"))
+    # The engine's own, before agents' decisions were brought to bear on it.
+    own_confidence = models.FloatField(default=0)
+    # As the queue's promised error rate has it; without one, by the confidence shown.
+    is_sure = models.BooleanField(default=False)
     # One entry a question, as `qa_engine.types.QuestionOutcome`.
     questions = models.JSONField(default=list)
     seconds = models.FloatField(default=0)
@@ -57,6 +61,8 @@ class Draft(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     reject_reason = models.CharField(max_length=20, choices=RejectReason, blank=True)
     reject_comment = models.CharField(max_length=500, blank=True)
+    # Of a draft that no person approved: the rule that an admin had switched on.
+    decided_rule = models.CharField(max_length=50, blank=True)
     # The reply that was sent from it; what the agent changed is the difference of the two.
     reply = models.OneToOneField(
         Message, models.SET_NULL, related_name="from_draft", null=True, blank=True
@@ -93,7 +99,8 @@ class Draft(models.Model):
             models.CheckConstraint(
                 name="draft_sent_has_decider",
                 condition=~Q(state__in=["approved", "edited", "rejected"])
-                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                | Q(decided_by__isnull=False, decided_at__isnull=False)
+                | Q(state="approved", decided_at__isnull=False) & ~Q(decided_rule=""),
             ),
             models.CheckConstraint(
                 name="draft_rejected_has_reason",

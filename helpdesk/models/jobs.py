@@ -20,6 +20,7 @@ class Job(models.Model):
         TRAIN = "train", _("Train a model")
         FORGET = "forget", _("Forget training data")
         LEARN = "learn", _("Learn from a reply")
+        CALIBRATE = "calibrate", _("Learn from decisions")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

@@ -271,6 +271,7 @@ class TicketEvent(models.Model):
         DRAFT_APPROVED = "draft_approved", _("approved the draft")
         DRAFT_EDITED = "draft_edited", _("edited and sent the draft")
         DRAFT_REJECTED = "draft_rejected", _("rejected the draft")
+        SENT_BY_RULE = "sent_by_rule", _("sent the draft by the rule of its queue")
         RATED = "rated", _("rated the help")
         DELIVERY_FAILED = "delivery_failed", _("could not be delivered")
         UNDONE = "undone", _("took back the reply")

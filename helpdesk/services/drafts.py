@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from helpdesk import drafting, jobs, learning
+from helpdesk import decisions, jobs, learning
+from helpdesk.draft_jobs import job_key
 from helpdesk.exceptions import (
     DraftAlreadyDecided,
     DraftHasNoAnswer,
@@ -37,6 +38,7 @@ def approve_draft(
     if not text:
         raise EmptyMessage
     is_edited = text != clean_text(draft.body)
+    decisions.record_sent(draft=draft, ticket=ticket, sent=text)
     message = send_reply(ticket=ticket, author=by, body=text, solve=solve)
     draft.state = Draft.State.EDITED if is_edited else Draft.State.APPROVED
     draft.reply = message
@@ -56,6 +58,8 @@ def reject_draft(*, draft: Draft, by: User, reason: str, comment: str = "") -> D
     draft.reject_reason = Draft.RejectReason(reason)
     draft.reject_comment = clean_text(comment)[:500]
     _decide(draft, by)
+    if draft.has_answer:
+        decisions.record_rejected(draft=draft, ticket=ticket)
     record(ticket, TicketEvent.Kind.DRAFT_REJECTED, by, {"draft": draft.pk, "reason": reason})
     return draft
 
@@ -74,7 +78,7 @@ def draft_again(*, ticket: Ticket, by: User) -> int:
         raise TicketClosed
     latest = Draft.objects.filter(message=message).aggregate(most=Max("attempt"))["most"]
     attempt = (latest or 0) + 1
-    jobs.enqueue(Job.Kind.DRAFT, drafting.job_key(message, attempt))
+    jobs.enqueue(Job.Kind.DRAFT, job_key(message, attempt))
     return attempt
 
 

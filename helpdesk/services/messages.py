@@ -13,7 +13,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from helpdesk import drafting, jobs, learning
+from helpdesk import decisions, jobs, learning
+from helpdesk.draft_jobs import job_key
 from helpdesk.exceptions import CannotUndo, EmptyMessage, NotAnAgent, TicketClosed
 from helpdesk.models import Draft, Job, Message, Ticket, TicketEvent, User
 from helpdesk.services.attachments import attach
@@ -67,7 +68,7 @@ def add_from_requester(
     attach(message, files)
     _touch(ticket)
     Draft.objects.waiting().filter(ticket=ticket).update(state=Draft.State.STALE)
-    jobs.enqueue(Job.Kind.DRAFT, drafting.job_key(message, attempt=1))
+    jobs.enqueue(Job.Kind.DRAFT, job_key(message, attempt=1))
     return message
 
 
@@ -86,6 +87,7 @@ def post_reply(
     AttachmentRefused.
     """
     ticket = _open_for(ticket, author)
+    decisions.record_own_reply(ticket=ticket, sent=clean_text(body))
     Draft.objects.waiting().filter(ticket=ticket).update(state=Draft.State.SUPERSEDED)
     message = send_reply(ticket=ticket, author=author, body=body, solve=solve)
     attach(message, files)
@@ -93,8 +95,13 @@ def post_reply(
     return message
 
 
-def send_reply(*, ticket: Ticket, author: User, body: str, solve: bool) -> Message:
-    """Add an agent's reply to a locked ticket and queue its mail."""
+def send_reply(
+    *, ticket: Ticket, author: User | None, body: str, solve: bool, rule: str = ""
+) -> Message:
+    """Add a reply to a locked ticket and queue its mail. Without an author a rule approved it.
+
+    What nobody has read can be taken back for longer.
+    """
     body = clean_text(body)
     if not body:
         raise EmptyMessage
@@ -107,8 +114,10 @@ def send_reply(*, ticket: Ticket, author: User, body: str, solve: bool) -> Messa
         created_at=now,
         message_id=new_message_id(ticket),
         delivery=Message.Delivery.QUEUED,
-        send_after=now + timedelta(seconds=settings.UNDO_SECONDS),
+        send_after=now
+        + timedelta(seconds=settings.UNDO_SECONDS if author else settings.RULE_UNDO_SECONDS),
         approved_by=author,
+        approved_rule=rule,
     )
     record(
         ticket,
@@ -152,6 +161,8 @@ def undo_reply(*, message: Message, by: User) -> Draft | None:
     sent = ticket.events.filter(kind=TicketEvent.Kind.REPLIED, data__message=row.pk).first()
     is_answered_since = ticket.messages.filter(kind=Message.Kind.REPLY, pk__gt=row.pk).exists()
     draft = _bring_back(Draft.objects.filter(reply=row).first(), is_stale=is_answered_since)
+    if draft is None:
+        decisions.forget_own_reply(ticket, since=row.created_at - timedelta(seconds=5))
     row.delete()
     if sent is not None:
         if sent.data["first"] and not is_answered_since:
@@ -166,9 +177,11 @@ def undo_reply(*, message: Message, by: User) -> Draft | None:
 def _bring_back(draft: Draft | None, *, is_stale: bool) -> Draft | None:
     if draft is None:
         return None
+    decisions.forget(draft)
     draft.state = Draft.State.STALE if is_stale else Draft.State.WAITING
     draft.reply = draft.decided_by = draft.decided_at = None
-    draft.save(update_fields=["state", "reply", "decided_by", "decided_at"])
+    draft.decided_rule = ""
+    draft.save(update_fields=["state", "reply", "decided_by", "decided_at", "decided_rule"])
     return draft
 
 

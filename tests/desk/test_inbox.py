@@ -179,7 +179,7 @@ def test_approving_several_tells_of_each_what_became_of_it(browser_of, ada, bo, 
 
 
 def test_drafts_that_are_less_sure_are_not_ticked_for_approval(browser_of, ada, draft):
-    Draft.objects.filter(pk=draft.pk).update(confidence=0.6)
+    Draft.objects.filter(pk=draft.pk).update(confidence=0.6, is_sure=False)
     url = reverse("admin:helpdesk_ticket_review")
     page = browser_of(ada).get(url, {"ticket": draft.ticket_id})
     assert page.context["chosen"] == 0

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.models import TicketEvent
+from helpdesk.models import Draft, TicketEvent
 from tests.factories import TicketFactory, UserFactory
 
 NOW = timezone.now()
@@ -56,6 +56,11 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
      [DRAFT | {"body": "", "reason": "unclear", "state": "approved"}]),
     ("citation", "citation_once_per_sentence", [CITATION | {"start": 0, "end": 3}] * 2),
     ("citation", "citation_ranges_not_empty", [CITATION | {"start": 3, "end": 3}]),
+    ("draftdecision", "decision_known_verdict", [{"verdict": "so"}]),
+    ("draftdecision", "decision_confidences_are_probabilities", [{"own_confidence": 1.1}]),
+    ("errorpromise", "promise_makes_sense", [{"most_wrong": 0}]),
+    ("errorpromise", "promise_sends_only_if_proven", [{"sends": True}]),
+    ("errorpromise", "promise_wrong_are_among_sure", [{"wrong": 1}]),
     ("job", "job_queued_once", [{"key": "1"}, {"key": "1"}]),
     ("job", "job_running_once", [{"key": "1", "state": "running", "leased_until": NOW}] * 2),
     ("job", "job_leased_iff_running", [{"state": "running"}]),
@@ -91,6 +96,12 @@ def row(message, revision):
                 return {"ticket": ticket, "message": message} | place
             case "job":
                 return {"kind": "mail"}
+            case "draftdecision":
+                draft = Draft.objects.create(ticket=ticket, message=message, **DRAFT)
+                known = {"queue": ticket.queue, "own_confidence": 0.5, "confidence": 0.5}
+                return known | {"draft": draft, "verdict": "approved"}
+            case "errorpromise":
+                return {"queue": ticket.queue}
             case "idempotentrequest":
                 return {"user": ticket.requester, "digest": "x"}
             case _:

@@ -26,7 +26,7 @@ from helpdesk.desk.filters import InboxFilters
 from helpdesk.desk.inbox import choices_for, empty_text, page_for, tabs_for
 from helpdesk.desk.sentences import segments_of
 from helpdesk.desk.views.drawing import draw
-from helpdesk.desk.wording import SURE, confidence_in_words, confidence_level
+from helpdesk.desk.wording import draft_in_words, draft_level
 from helpdesk.models import Draft, Ticket
 
 INBOX = "admin:helpdesk_ticket_changelist"
@@ -96,10 +96,10 @@ def review(request: HttpRequest) -> HttpResponse:
             "ticket": draft.ticket,
             "segments": segments_of(draft.body, draft.citations.all()),
             "citations": {row.number: row for row in draft.citations.all()}.values(),
-            "sureness": confidence_in_words(draft.confidence),
-            "level": confidence_level(draft.confidence),
+            "sureness": draft_in_words(draft),
+            "level": draft_level(draft),
             "percent": round(draft.confidence * 100),
-            "is_chosen": draft.confidence >= SURE,
+            "is_chosen": draft.is_sure,
             "result": results.get(draft.pk),
         }
         for draft in drafts
