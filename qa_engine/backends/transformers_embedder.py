@@ -12,11 +12,12 @@ import json
 import os
 import threading
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa_engine.backends.locate import Location, locate
+from qa_engine.backends.precision import autocast_dtype
 from qa_engine.protocols import ModelUnavailable, Vector
 
 if TYPE_CHECKING:
@@ -145,15 +146,7 @@ class TransformersEmbedder:
         return self._device
 
     def _autocast(self) -> torch.dtype | None:
-        """The type to compute in; None means the weights' own, float32."""
-        import torch
-
-        if self._dtype != "auto":
-            named = {"bfloat16": torch.bfloat16, "float16": torch.float16}
-            return named.get(self._dtype)
-        if self._chosen_device().startswith("cuda"):
-            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-        return torch.bfloat16 if _cpu_has_bfloat16() else None
+        return autocast_dtype(self._dtype, self._chosen_device())
 
     @cached_property
     def _location(self) -> Location:
@@ -195,13 +188,3 @@ class TransformersEmbedder:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
-
-
-@cache
-def _cpu_has_bfloat16() -> bool:
-    """Where the processor emulates bfloat16, it is slower than float32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +17,9 @@ from qa_engine.evaluation.corpus import Corpus, load_corpus
 from qa_engine.evaluation.data import Loaded, UnusableData, digest_of_texts
 from qa_engine.evaluation.fingerprints import fingerprints
 from qa_engine.evaluation.outcome import Say, SuiteResult
+from qa_engine.evaluation.reading import Readings, read_spans, read_squad
 from qa_engine.evaluation.scratch import scratch_database
-from qa_engine.evaluation.squad import load_labelled, load_squad
+from qa_engine.evaluation.squad import SquadQuestion, load_labelled, load_squad
 from qa_engine.evaluation.suites.abstain import measure_risk, measure_routing
 from qa_engine.evaluation.suites.drafts import measure_drafts
 from qa_engine.evaluation.suites.reader import measure_reader
@@ -25,7 +27,7 @@ from qa_engine.evaluation.suites.retrieval import measure_retrieval
 from qa_engine.evaluation.suites.throughput import measure_throughput
 from qa_engine.evaluation.suites.triage import load_messages, measure_triage
 from qa_engine.evaluation.tickets import load_tickets
-from qa_engine.registry import get_embedder, reader_for
+from qa_engine.registry import get_embedder, get_span_reader, reader_for
 
 Question = TypeVar("Question", bound=splits.Grouped)
 Item = TypeVar("Item")
@@ -114,19 +116,34 @@ def from_passages(session: Session, path: Path, fill: Path, *, count: int) -> Su
     return _retrieval(session, "passages", found, queries, data)
 
 
-def reader(session: Session, path: Path) -> SuiteResult:
+class By(StrEnum):
+    """Which reader is measured."""
+
+    SPANS = "spans"
+    SENTENCES = "sentences"
+
+
+def reader(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
     loaded = session.told(load_squad(path))
     chosen = session.choose(loaded.records)
-    figures, misses = measure_reader(
-        chosen.questions,
-        reader=reader_for(settings.QA_EMBEDDER),
-        embedder=get_embedder(),
-        min_confidence=settings.QA_MIN_CONFIDENCE,
-        say=session.say,
-    )
+    read, fingerprint, suffix = _read(session, chosen.questions, By(by))
+    figures, misses = measure_reader(read, min_confidence=settings.QA_MIN_CONFIDENCE)
     data = {"squad": loaded.described(), "questions": chosen.described()}
-    name = session.variant(path.stem)
-    return SuiteResult("reader", name, data, fingerprints(), figures, {}, misses)
+    name = session.variant(f"{path.stem}{suffix}")
+    names = fingerprints() | {"reader": fingerprint}
+    return SuiteResult("reader", name, data, names, figures, {}, misses)
+
+
+def _read(
+    session: Session, questions: Sequence[SquadQuestion], by: By
+) -> tuple[Readings, str, str]:
+    """(readings, the reader's fingerprint, what the variant's name gets at its end)."""
+    spans = get_span_reader()
+    if spans is not None and by is By.SPANS:
+        return read_spans(questions, spans, session.say), spans.fingerprint, ""
+    sentences = reader_for(settings.QA_EMBEDDER)
+    read = read_squad(questions, sentences, get_embedder(), session.say)
+    return read, sentences.fingerprint, " sentences" if by is By.SENTENCES else ""
 
 
 def routing(session: Session, train: Path, test: Path) -> SuiteResult:
@@ -148,19 +165,15 @@ def messages(session: Session, path: Path) -> SuiteResult:
     return SuiteResult("abstain", name, data, fingerprints(), figures, {}, misses)
 
 
-def risk(session: Session, path: Path) -> SuiteResult:
+def risk(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
     loaded = session.told(load_squad(path))
     chosen = session.choose(loaded.records)
-    figures, curves = measure_risk(
-        chosen.questions,
-        reader=reader_for(settings.QA_EMBEDDER),
-        embedder=get_embedder(),
-        min_confidence=settings.QA_MIN_CONFIDENCE,
-        say=session.say,
-    )
+    read, fingerprint, suffix = _read(session, chosen.questions, By(by))
+    figures, curves = measure_risk(read, min_confidence=settings.QA_MIN_CONFIDENCE)
     data = {"squad": loaded.described(), "questions": chosen.described()}
-    name = session.variant(f"risk {path.stem}")
-    return SuiteResult("abstain", name, data, fingerprints(), figures, curves)
+    name = session.variant(f"risk {path.stem}{suffix}")
+    names = fingerprints() | {"reader": fingerprint}
+    return SuiteResult("abstain", name, data, names, figures, curves)
 
 
 def drafts(session: Session, path: Path, tickets: Path) -> SuiteResult:

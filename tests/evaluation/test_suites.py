@@ -12,6 +12,7 @@ from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation.corpus import load_corpus
 from qa_engine.evaluation.fingerprints import fingerprints
 from qa_engine.evaluation.outcome import thinned
+from qa_engine.evaluation.reading import read_squad
 from qa_engine.evaluation.spelling import Spelling
 from qa_engine.evaluation.squad import NOTHING, LabelledQuestion, load_labelled, load_squad
 from qa_engine.evaluation.suites.abstain import (
@@ -112,11 +113,10 @@ def test_quality_is_a_mean_over_queries():
 def test_any_reader_is_scored_by_the_official_definition(squad_file):
     questions = load_squad(squad_file).records
     figures, misses = measure_reader(
-        questions,
-        reader=LiteralReader("1.9 kg", "in four minutes"),
-        embedder=HashingEmbedder(),
+        read_squad(
+            questions, LiteralReader("1.9 kg", "in four minutes"), HashingEmbedder(), silent
+        ),
         min_confidence=0.0,
-        say=silent,
     )
     # s1 right; s2 answered though it has none; s3 "in four minutes": 2 of 3 words, F1 0.8
     assert figures["exact"] == pytest.approx(100 / 3)
@@ -129,11 +129,8 @@ def test_any_reader_is_scored_by_the_official_definition(squad_file):
 def test_a_file_in_which_everything_has_an_answer_is_scored_as_version_1(squad_file):
     questions = [one for one in load_squad(squad_file).records if one.answers]
     figures, _misses = measure_reader(
-        questions,
-        reader=LiteralReader("1.9 kg", "four minutes"),
-        embedder=HashingEmbedder(),
+        read_squad(questions, LiteralReader("1.9 kg", "four minutes"), HashingEmbedder(), silent),
         min_confidence=1.0,  # of no account where there is nothing to refuse
-        say=silent,
     )
     assert (figures["exact"], figures["f1"]) == (100, 100)
     assert "HasAns_exact" not in figures
@@ -141,11 +138,10 @@ def test_a_file_in_which_everything_has_an_answer_is_scored_as_version_1(squad_f
 
 def test_risk_is_measured_with_the_confidence_that_production_shows(squad_file):
     figures, curves = measure_risk(
-        load_squad(squad_file).records,
-        reader=reader_for("hashing"),
-        embedder=embedder_for("hashing"),
+        read_squad(
+            load_squad(squad_file).records, reader_for("hashing"), embedder_for("hashing"), silent
+        ),
         min_confidence=0.35,
-        say=silent,
     )
     assert 0 <= figures["aurc_by_quote"] <= figures["aurc_by_f1"] <= 1
     assert 0 <= figures["ece_equal_mass_by_quote"] <= 1

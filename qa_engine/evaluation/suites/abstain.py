@@ -12,10 +12,10 @@ from typing import Any
 
 from qa_engine.evaluation import metrics
 from qa_engine.evaluation.outcome import Say, thinned
-from qa_engine.evaluation.reading import read_squad
+from qa_engine.evaluation.reading import Readings
 from qa_engine.evaluation.spelling import Spelling
-from qa_engine.evaluation.squad import NOTHING, LabelledQuestion, SquadQuestion
-from qa_engine.protocols import Embedder, Reader, Vector
+from qa_engine.evaluation.squad import NOTHING, LabelledQuestion
+from qa_engine.protocols import Embedder, Vector
 
 # What is tried on the training split: thresholds, voting neighbours, the part of spelling.
 THRESHOLDS = 150
@@ -196,12 +196,7 @@ def _figures(golds: Sequence[str], routed: Sequence[str]) -> dict[str, float]:
 
 
 def measure_risk(
-    questions: Sequence[SquadQuestion],
-    *,
-    reader: Reader,
-    embedder: Embedder,
-    min_confidence: float,
-    say: Say,
+    readings: Readings, *, min_confidence: float
 ) -> tuple[dict[str, float], dict[str, list[list[float]]]]:
     """Risk against coverage, and whether the confidence is a probability, on SQuAD 2.0.
 
@@ -209,7 +204,7 @@ def measure_risk(
     reader that quotes whole sentences is right when the gold answer stands in the sentence.
     Both are told. Any answer to an unanswerable question is wrong.
     """
-    read = read_squad(questions, reader, embedder, say).readings
+    read = readings.readings
     sure = [one.confidence for one in read]
     by_f1 = [
         any(metrics.f1(one.text, gold) >= RIGHT_F1 for gold in one.question.answers)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from qa_engine.evaluation import metrics
-from qa_engine.evaluation.outcome import Say
-from qa_engine.evaluation.reading import Readings, read_squad
-from qa_engine.evaluation.squad import SquadQuestion
-from qa_engine.protocols import Embedder, Reader
+from qa_engine.evaluation.reading import Readings
 
 
 def measure_reader(
-    questions: Sequence[SquadQuestion],
-    *,
-    reader: Reader,
-    embedder: Embedder,
-    min_confidence: float,
-    say: Say,
+    read: Readings, *, min_confidence: float
 ) -> tuple[dict[str, float], tuple[Mapping[str, Any], ...]]:
     """Figures by the script of 1.1 where every question has an answer, else of 2.0."""
-    read = read_squad(questions, reader, embedder, say)
     golds = read.golds
     if all(golds.values()):
         figures = metrics.score_v1(golds, read.predictions())
@@ -29,7 +20,7 @@ def measure_reader(
         figures = metrics.score_v2(golds, read.predictions(least=min_confidence))
         figures |= metrics.best_thresholds(golds, read.predictions(), read.no_answer)
         figures["threshold"] = min_confidence
-    figures["examples_per_second"] = len(questions) / read.seconds
+    figures["examples_per_second"] = len(read.readings) / read.seconds
     return figures, _misses(read)
 
 

@@ -18,7 +18,7 @@ from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.everything import steps
 from qa_engine.evaluation.outcome import SuiteResult
 from qa_engine.evaluation.report import write_report
-from qa_engine.evaluation.runs import Session
+from qa_engine.evaluation.runs import By, Session
 from qa_engine.evaluation.scratch import ScratchUnavailable
 from qa_engine.evaluation.splits import Part
 from qa_engine.evaluation_models import EvaluationRun
@@ -36,10 +36,12 @@ class Command(BaseCommand):
         _retrieval_arguments(_suite(suites, "retrieval", "does the right article come first?"))
         reader = _suite(suites, "reader", "exact match and F1 on a file in SQuAD's format")
         reader.add_argument("--squad", type=Path, required=True, metavar="JSON")
+        _choice_of_reader(reader)
         abstain = _suite(suites, "abstain", "does it know when it does not know?")
         abstain.add_argument("--train", type=Path, metavar="CSV", help="sentence,label")
         abstain.add_argument("--test", type=Path, metavar="CSV")
         abstain.add_argument("--squad", type=Path, metavar="JSON", help="risk against coverage")
+        _choice_of_reader(abstain)
         abstain.add_argument("--messages", type=Path, metavar="JSONL", help="who must answer")
         for name, about in (("drafts", "from ticket to draft"), ("throughput", "drafts/s")):
             suite = _suite(suites, name, about)
@@ -118,11 +120,11 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
         case "retrieval":
             return _retrieval(session, options)
         case "reader":
-            return runs.reader(session, options["squad"])
+            return runs.reader(session, options["squad"], by=options["reader"])
         case "abstain" if options["messages"]:
             return runs.messages(session, options["messages"])
         case "abstain" if options["squad"]:
-            return runs.risk(session, options["squad"])
+            return runs.risk(session, options["squad"], by=options["reader"])
         case "abstain" if options["train"] and options["test"]:
             return runs.routing(session, options["train"], options["test"])
         case "drafts":
@@ -165,6 +167,15 @@ def _suite(suites: Any, name: str, about: str) -> ArgumentParser:
     )
     parser.add_argument("--share", type=float, default=0.5, help="of articles for tuning")
     return parser
+
+
+def _choice_of_reader(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--reader",
+        choices=list(map(str, By)),
+        default=str(By.SPANS),
+        help="the one of QA_READER_MODEL, or the one that ranks sentences",
+    )
 
 
 def _retrieval_arguments(parser: ArgumentParser) -> None:

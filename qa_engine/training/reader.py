@@ -1,0 +1,293 @@
+"""Training the span reader: the examples, the model, the weights that are kept. No Django.
+
+files → Material → windows and batches → loop.run → Measured → a directory with reader.json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from qa_engine.backends.locate import locate
+from qa_engine.backends.precision import autocast_dtype
+from qa_engine.backends.span_decoding import read_pairs
+from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, Scale, base_digest
+from qa_engine.evaluation import metrics
+from qa_engine.protocols import Embedder
+from qa_engine.training import loop
+from qa_engine.training.loop import Batch, Outcome, Plan, Progress
+from qa_engine.training.reader_data import (
+    Example,
+    Mix,
+    Passage,
+    data_sheet,
+    examples_of,
+    load,
+    split,
+)
+from qa_engine.training.reader_windows import Window, collate, windows_of
+
+if TYPE_CHECKING:
+    import torch
+
+EXAMPLES = "examples.json"
+#: An answer that shares half of its words with the gold answer is right.
+RIGHT_F1 = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that a reader comes from, beside its files and its plan."""
+
+    base: str
+    mix: Mix = field(default_factory=Mix)
+    # Windows are as long as one of these allows, in tokens.
+    lengths: tuple[int, ...] = (96, 128, 192)
+    batch_size: int = 32
+    # A part of an epoch takes that share of the examples.
+    epochs: float = 1.0
+    # Share of the articles that are only measured on.
+    held_out: float = 0.04
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is learnt from, what is measured on, and where they come from."""
+
+    learnt: tuple[Example, ...]
+    held_out: tuple[Example, ...]
+    sheet: dict[str, Any]
+
+
+def prepare(
+    files: Sequence[tuple[Path, float]],
+    embedder: Callable[[], Embedder],
+    recipe: Recipe,
+    folder: Path,
+) -> Material:
+    """Examples of the files, each taken with a share of its questions; kept in `folder`.
+
+    A run that goes on reads them from there, so that it needs no embedder.
+    """
+    kept = folder / EXAMPLES
+    if kept.exists():
+        stored = json.loads(kept.read_text(encoding="utf-8"))
+        return Material(
+            tuple(Example(**one) for one in stored["learnt"]),
+            tuple(Example(**one) for one in stored["held_out"]),
+            stored["sheet"],
+        )
+    passages: list[Passage] = []
+    for path, share in files:
+        passages += load(path, share=share, seed=recipe.seed)
+    ours, theirs = split(passages, held_out=recipe.held_out, seed=recipe.seed)
+    near = embedder()
+    learnt = examples_of(ours, near, recipe.mix, seed=recipe.seed)
+    held_out = examples_of(theirs, near, recipe.mix, seed=recipe.seed)
+    sheet = data_sheet([path for path, _ in files], learnt) | {
+        "shares": {path.name: share for path, share in files},
+        "held_out": data_sheet([], held_out)["examples"],
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    whole = {
+        "sheet": sheet,
+        "learnt": [asdict(one) for one in learnt],
+        "held_out": [asdict(one) for one in held_out],
+    }
+    part.write_text(json.dumps(whole), encoding="utf-8")
+    part.replace(kept)
+    return Material(tuple(learnt), tuple(held_out), sheet)
+
+
+def schedule(
+    tokenizer: Any, examples: Sequence[Example], recipe: Recipe
+) -> tuple[list[Window], list[Batch]]:
+    """Windows and batches of all epochs; each epoch crops its windows anew."""
+    windows: list[Window] = []
+    batches: list[Batch] = []
+    left, epoch = recipe.epochs, 0
+    while left > 0:
+        seed = recipe.seed + epoch
+        some = list(examples)
+        if left < 1:
+            some = Random(seed).sample(some, round(len(some) * left))  # no secret
+        cut = windows_of(tokenizer, some, lengths=recipe.lengths, seed=seed)
+        sizes = [len(one.ids) for one in cut]
+        for batch in loop.bucketed(sizes, batch_size=recipe.batch_size, seed=seed):
+            batches.append([len(windows) + at for at in batch])
+        windows += cut
+        left, epoch = left - 1, epoch + 1
+    return windows, batches
+
+
+def build(base: str, *, seed: int) -> tuple[Any, Any]:
+    """(tokenizer, model) from an encoder; the words' and places' embeddings stay as they are.
+
+    They are half of a small model's weights, need not be shipped so, and taking part in the
+    training they would cost time. Dropout is off: in one or two epochs nothing is learnt by
+    heart, and it is a tenth of the time.
+    """
+    import torch
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    where = locate(base, setting="--base")
+    torch.manual_seed(seed)
+    tokenizer = AutoTokenizer.from_pretrained(where.name, local_files_only=True)
+    model = AutoModelForQuestionAnswering.from_pretrained(
+        where.name,
+        local_files_only=True,
+        use_safetensors=True,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    for name, one in model.named_parameters():
+        if "word_embeddings" in name or "position_embeddings" in name:
+            one.requires_grad_(False)
+    return tokenizer, model
+
+
+def train(
+    model: Any,
+    windows: Sequence[Window],
+    batches: Sequence[Batch],
+    plan: Plan,
+    folder: Path,
+    *,
+    pad: int,
+    report: Callable[[Progress], None],
+    until: Callable[[], bool] = lambda: False,
+    cool_down: int | None = None,
+) -> Outcome:
+    """Cross-entropy of the answer's first and last token; no answer is at [CLS]."""
+    import torch
+
+    device = loop.device_of(plan.device)
+
+    def loss_of(forward: torch.nn.Module, batch: Batch) -> torch.Tensor:
+        tensors = {
+            name: one.to(device, non_blocking=True)
+            for name, one in collate(windows, batch, pad=pad).items()
+        }
+        start, end = tensors.pop("start"), tensors.pop("end")
+        said = forward(**tensors)
+        entropy = torch.nn.functional.cross_entropy
+        hidden = tensors["attention_mask"] == 0
+        begin = said.start_logits.float().masked_fill(hidden, -1e4)
+        finish = said.end_logits.float().masked_fill(hidden, -1e4)
+        return (entropy(begin, start) + entropy(finish, end)) / 2
+
+    return loop.run(
+        model, loss_of, batches, plan, folder, report=report, until=until, cool_down=cool_down
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Held-out examples, read as production reads them."""
+
+    # Of the answerable ones, whatever the margin: exact match and F1, in percent.
+    exact: float
+    f1: float
+    # Share of the unanswerable ones refused by the threshold that keeps 70 % of the others.
+    refused_keeping_70: float
+    examples: int
+    # From the margin to a probability, fitted to these examples.
+    scale: Scale
+
+
+def measure(
+    tokenizer: Any,
+    model: Any,
+    examples: Sequence[Example],
+    *,
+    precision: str = "auto",
+    sample: int | None = None,
+) -> Measured:
+    """Exact match, F1 and refusals of a model on examples that it did not learn from."""
+    chosen = list(examples)
+    if sample is not None and sample < len(chosen):
+        chosen = Random(0).sample(chosen, sample)  # no secret
+    model.eval()
+    dtype = autocast_dtype(precision, model.device.type)
+    pairs = [(one.question, one.context) for one in chosen]
+    found = read_pairs(tokenizer, model, pairs, dtype=dtype)
+    exact: list[float] = []
+    overlap: list[float] = []
+    margins: list[tuple[float, bool, bool]] = []
+    for one, spans in zip(chosen, found, strict=True):
+        best = spans[0] if spans else None
+        text = one.context[best.start : best.end] if best else ""
+        margin = best.margin if best else -20.0
+        score = 0.0
+        if one.is_answerable:
+            gold = one.context[one.start : one.end]
+            score = metrics.f1(text, gold)
+            overlap.append(score)
+            exact.append(metrics.exact_match(text, gold))
+        margins.append((margin, score >= RIGHT_F1, one.is_answerable))
+    kept = [margin for margin, _, is_answerable in margins if is_answerable]
+    others = [margin for margin, _, is_answerable in margins if not is_answerable]
+    return Measured(
+        exact=100 * metrics.mean(exact),
+        f1=100 * metrics.mean(overlap),
+        refused_keeping_70=(
+            metrics.refused_when_keeping(0.7, kept, others) if kept and others else 0.0
+        ),
+        examples=len(chosen),
+        scale=fitted([margin for margin, _, _ in margins], [right for _, right, _ in margins]),
+    )
+
+
+def fitted(margins: Sequence[float], is_right: Sequence[bool]) -> Scale:
+    """Slope and intercept of a logistic in one variable, by Newton's method with a small ridge."""
+    slope, intercept = 0.1, 0.0
+    for _ in range(50):
+        scale = Scale(slope, intercept)
+        said = [scale.probability(margin) for margin in margins]
+        wrong = [p - right for p, right in zip(said, is_right, strict=True)]
+        sure = [p * (1 - p) for p in said]
+        pull = sum(w * m for w, m in zip(wrong, margins, strict=True)) + 0.01 * slope
+        push = sum(wrong)
+        aa = sum(s * m * m for s, m in zip(sure, margins, strict=True)) + 0.01
+        ab = sum(s * m for s, m in zip(sure, margins, strict=True))
+        bb = sum(sure) + 1e-6
+        by = aa * bb - ab * ab
+        if by <= 0:
+            break
+        slope -= (bb * pull - ab * push) / by
+        intercept -= (aa * push - ab * pull) / by
+    return Scale(round(slope, 4), round(intercept, 4))
+
+
+def save(model: Any, directory: Path, recipe: Recipe, about: dict[str, Any], scale: Scale) -> int:
+    """The trained weights in half precision with their manifest; returns the bytes written.
+
+    What was not trained is not stored: the manifest names the base that it comes from.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    directory.mkdir(parents=True, exist_ok=True)
+    trained = {name for name, one in model.named_parameters() if one.requires_grad}
+    weights = {
+        name: value.detach().to("cpu", torch.float16).contiguous()
+        for name, value in model.state_dict().items()
+        if name in trained
+    }
+    save_file(weights, directory / WEIGHTS)
+    base = locate(recipe.base, setting="--base")
+    manifest = {
+        "base": recipe.base,
+        "base_digest": base_digest(base.directory) if base.directory else "",
+        "scale": asdict(scale),
+        **about,
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return (directory / WEIGHTS).stat().st_size

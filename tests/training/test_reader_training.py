@@ -1,0 +1,162 @@
+"""From SQuAD files to a reader: examples, windows, training on a tiny model, weights."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+from django.core.management import call_command
+
+from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, SpanReader
+from qa_engine.training import reader
+from qa_engine.training.reader_data import (
+    Example,
+    Mix,
+    changed_detail,
+    examples_of,
+    load,
+    split,
+    without_answer,
+)
+from qa_engine.training.reader_windows import collate, windows_of
+from tests.qa_engine.tiny import save_tiny_reader
+
+FACTS = [("Rover", "4 years"), ("Comet", "12 months"), ("Atlas", "90 days"), ("Nova", "7 weeks")]
+
+
+def paragraph(name: str, time: str, number: int) -> dict:
+    context = (
+        f"The {name} bicycle number {number} is built in our own workshop near the river. "
+        f"The {name} has a warranty of {time}. It weighs 11 kg and is painted by hand. "
+        "Spare parts are kept in stock for a long while and are sent out on working days."
+    )
+    answer = {"text": time, "answer_start": context.index(time)}
+    question = f"How long is the warranty of the {name}?"
+    return {
+        "context": context,
+        "qas": [{"id": f"{name}{number}", "question": question, "answers": [answer, answer]}],
+    }
+
+
+@pytest.fixture
+def squad(tmp_path):
+    articles = [
+        {"title": f"bikes {n}", "paragraphs": [paragraph(name, time, n) for name, time in FACTS]}
+        for n in range(6)
+    ]
+    path = tmp_path / "bikes.json"
+    path.write_text(json.dumps({"data": articles}), encoding="utf-8")
+    return path
+
+
+CONTEXT = (
+    "It was new. The Rover won the first race in 1998, and everybody was glad about it. "
+    "The Comet won the second race in 1999 after a long fight against the wind on the coast. "
+    "Both are still built, and both still race."
+)
+PLACE = CONTEXT.index("1998")
+EXAMPLE = Example(
+    "When did the Rover win the first race?", CONTEXT, PLACE, PLACE + 4, "a", "a.json"
+)
+
+
+def test_files_are_split_by_article_and_not_by_question(squad):
+    ours, theirs = split(load(squad), held_out=0.4, seed=7)
+    assert ours
+    assert theirs
+    assert not {one.group for one in ours} & {one.group for one in theirs}
+
+
+def test_no_made_question_has_its_answer_in_its_passage(squad):
+    mix = Mix(near_miss=1.0, answer_removed=1.0, detail_changed=1.0)
+    made = examples_of(load(squad), HashingEmbedder(), mix, seed=1)
+    answers = {one.question: one.context[one.start : one.end] for one in made if one.is_answerable}
+    kinds = {one.made for one in made}
+    assert kinds == {"as published", "near miss", "answer removed", "detail changed"}
+    for one in made:
+        if one.made in {"near miss", "answer removed"}:
+            assert answers[one.question] not in one.context
+        if one.made == "detail changed":
+            assert not one.is_answerable
+
+
+def test_the_same_seed_makes_the_same_examples(squad):
+    made = [examples_of(load(squad), HashingEmbedder(), Mix(), seed=3) for _ in range(2)]
+    assert made[0] == made[1]
+
+
+def test_a_changed_detail_is_said_elsewhere_in_the_passage():
+    seen = {changed_detail(EXAMPLE, Random(n)).question for n in range(20)}
+    assert "When did the Comet win the first race?" in seen
+    assert "When did the Rover lose the first race?" in seen
+    assert EXAMPLE.question not in seen
+
+
+def test_a_passage_without_its_answer_keeps_the_rest():
+    left = without_answer(EXAMPLE)
+    assert left is not None
+    assert "1998" not in left.context
+    assert "Comet" in left.context
+    assert not left.is_answerable
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    directory = tmp_path / "tiny"
+    directory.mkdir()
+    save_tiny_reader(directory)
+    return directory
+
+
+@pytest.mark.slow
+def test_a_cropped_window_still_holds_its_answer(squad, tiny):
+    tokenizer, _ = reader.build(str(tiny), seed=1)
+    examples = [one for passage in load(squad) for one in passage.examples]
+    windows = windows_of(tokenizer, examples, lengths=(90,), seed=2)
+    assert len(windows) == len(examples)
+    for one, window in zip(examples, windows, strict=True):
+        assert len(window.ids) <= 90
+        said = tokenizer.decode(window.ids[window.start : window.end + 1])
+        assert said.replace(" ", "") == one.context[one.start : one.end].replace(" ", "")
+    tensors = collate(windows, [0, 1], pad=0)
+    assert tensors["input_ids"].shape == tensors["token_type_ids"].shape
+    assert tensors["input_ids"].shape[1] % 16 == 0
+
+
+@pytest.mark.slow
+def test_the_command_trains_stops_goes_on_and_writes_a_reader(squad, tiny, tmp_path, settings):
+    settings.QA_EMBEDDER = "hashing"
+    folder, out = tmp_path / "run", tmp_path / "out"
+    options = {
+        "folder": folder,
+        "out": out,
+        "base": str(tiny),
+        "batch_size": 4,
+        "lengths": [64, 128],
+        "verbosity": 0,
+    }
+    call_command("train_reader", str(squad), minutes=0.0001, **options)
+    assert (folder / "checkpoint.pt").exists()
+    assert not out.exists()
+    call_command("train_reader", str(squad), **options)
+    manifest = json.loads((out / MANIFEST).read_text())
+    assert manifest["data"]["files"]["bikes.json"]
+    assert manifest["outcome"]["step"] == manifest["outcome"]["steps"]
+    trained = SpanReader(str(out), dtype="float32")
+    assert trained.find([("How long?", "It takes 4 years.")])[0]
+    from safetensors.torch import load_file
+
+    names = set(load_file(out / WEIGHTS))
+    assert not any("word_embeddings" in name for name in names)
+
+
+def test_a_scale_is_fitted_to_what_was_right():
+    margins = [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0] * 20
+    right = [m > 0 or (m == 0 and n % 2 == 0) for n, m in enumerate(margins)]
+    right[0] = True
+    scale = reader.fitted(margins, right)
+    assert scale.slope > 0
+    assert scale.probability(3) > 0.9
+    assert scale.probability(-3) < 0.1
