@@ -54,6 +54,8 @@ def _sent(message_id: int) -> Message | None:
     message = (
         Message.objects.filter(pk=message_id, kind=Message.Kind.REPLY, is_from_requester=False)
         .exclude(from_draft__state=Draft.State.APPROVED)
+        # Whoever objected to their words being learnt from is left out.
+        .filter(ticket__requester__objected_to_training_at=None)
         .select_related("ticket__requester", "ticket__queue", "author", "from_draft")
         .first()
     )

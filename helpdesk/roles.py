@@ -17,10 +17,11 @@ GROUP_OF_ROLE = {User.Role.AGENT: "Agents", User.Role.ADMIN: "Admins"}
 AGENT_PERMISSIONS = {
     "helpdesk": [
         "view_ticket", "change_ticket", "view_draft", "view_tag", "add_tag", "view_queue",
+        "view_taughtfact",
     ],
     "knowledge": [
         "view_article", "view_category", "view_revision", "view_articlefeedback",
-        "view_searchlog",
+        "view_searchlog", "view_suggestion", "view_suggestionevidence",
     ],
 }  # fmt: skip
 ADMIN_ONLY = {

@@ -27,6 +27,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _item(_("Articles"), "article", "admin:knowledge_article_changelist"),
+            _item(_("Suggestions"), "lightbulb", "admin:knowledge_suggestion_changelist"),
             _item(
                 _("Categories"),
                 "folder",
@@ -62,6 +63,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _item(_("Drafts"), "draft", "admin:helpdesk_draft_changelist"),
+            _item(_("Taught by agents"), "school", "admin:helpdesk_taughtfact_changelist"),
             _item(_("Jobs"), "work_history", "admin:helpdesk_job_changelist", "helpdesk.view_job"),
             _item(
                 _("Workers"), "memory", "admin:helpdesk_heartbeat_changelist", "helpdesk.view_job"

@@ -152,6 +152,9 @@ ADMIN = {
     "admin:helpdesk_ticket_diff": STAFF_POST_ONLY,
     "admin:knowledge_article_preview": STAFF_POST_ONLY,
     "admin:knowledge_article_rollback": "login login login 403 405",
+    "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
+    "admin:knowledge_suggestion_dismiss": STAFF_POST_ONLY,
+    "admin:knowledge_suggestion_undo": STAFF_POST_ONLY,
 }
 
 MODELS = (
@@ -164,6 +167,8 @@ MODELS = (
     | model_pages("helpdesk.job", agent="", admin="v")
     | model_pages("helpdesk.heartbeat", agent="", admin="v")
     | model_pages("knowledge.article", agent="v", admin="vac")
+    | model_pages("knowledge.suggestion", agent="v", admin="v")
+    | model_pages("helpdesk.taughtfact", agent="v", admin="v")
     | model_pages("knowledge.category", agent="v", admin="vacd")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
     | model_pages("knowledge.searchlog", agent="v", admin="v")

@@ -28,11 +28,12 @@ from django.utils import timezone
 from django.utils.http import int_to_base36
 
 from helpdesk.drafting import store_result
-from helpdesk.models import Attachment, Heartbeat, Job, Organization, Tag
+from helpdesk.models import Attachment, Heartbeat, Job, Organization, Tag, TaughtFact
 from qa_engine.models import EvaluationRun
 from tests.access_rules import RULES
 from tests.api.conftest import cited_result
 from tests.factories import UserFactory
+from tests.knowledge.factories import make_proposal
 
 PEOPLE = ("anonymous", "rex", "olga", "ada", "mia")
 
@@ -72,6 +73,7 @@ def world(rex, olga, ada, message, revision, settings):
     from rest_framework.authtoken.models import Token
 
     from knowledge.services.reading import log_search, record_feedback
+    from knowledge.services.suggestions import propose
     from qa_engine.services import sync_article
 
     draft = store_result(message=message, attempt=1, result=cited_result(revision))
@@ -80,6 +82,11 @@ def world(rex, olga, ada, message, revision, settings):
     sync_article(revision.article_id)
     record_feedback(revision=revision, visitor="v", is_helpful=True)
     log_search(query="jacket", result_count=1)
+    suggestion = propose(make_proposal(revision)).suggestion
+    TaughtFact.objects.create(
+        ticket=message.ticket, message=message, change="added", said="60 days.", start=0, end=3,
+        article=revision.article, revision=revision, fact_key="60 day",
+    )  # fmt: skip
     Organization.objects.create(name="Alpine club")
     Tag.objects.create(name="zip")
     Job.objects.create(kind="mail", key="1")
@@ -109,6 +116,7 @@ def world(rex, olga, ada, message, revision, settings):
         "api:attachment.token": attachment.token,
         "api:draft.pk": draft.pk,
         "admin:knowledge.pk": revision.article_id,
+        "admin:knowledge_suggestion.pk": suggestion.pk,
         "account_reset_password_from_key.key": default_token_generator.make_token(olga),
         "admin:view_on_site.content_type_id": 1,
         "admin:view_on_site.object_id": 1,

@@ -16,7 +16,13 @@ from knowledge.unfolding import ModelAdmin
 
 @admin.register(Queue)
 class QueueAdmin(ModelAdmin):
-    list_display = ["name", "active_tickets", "first_reply_hours", "is_default"]
+    list_display = [
+        "name",
+        "active_tickets",
+        "first_reply_hours",
+        "suggestion_threshold",
+        "is_default",
+    ]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk import jobs, training_data
-from helpdesk.models import Job, Ticket, User
+from helpdesk.models import Job, TaughtFact, Ticket, User
+from knowledge.services.suggestions import forget_tickets as forget_quotations
 from qa_engine.training import running, sets
 from qa_engine.training.datasheet import advice
 from qa_engine.training_models import TrainingSet, Work
@@ -47,11 +48,15 @@ def forget_tickets(ticket_ids: Iterable[int]) -> int:
     """Nobody may train on the words of these tickets any more; how many sets held some.
 
     Call it in the transaction that erases or deletes them. The sets are refused at once,
-    and a job takes the words out of their files.
+    and a job takes the words out of their files. Suggestions lose their quotations too.
     """
-    held = sets.refuse_sets_with(map(training_data.source_of, ticket_ids))
+    ids = list(ticket_ids)
+    held = sets.refuse_sets_with(map(training_data.source_of, ids))
     for training_set_id in held:
         jobs.enqueue(Job.Kind.FORGET, training_set_id)
+    numbers = Ticket.objects.filter(pk__in=ids).values_list("number", flat=True)
+    forget_quotations(numbers)
+    TaughtFact.objects.filter(ticket__in=ids).delete()
     return len(held)
 
 

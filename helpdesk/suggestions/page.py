@@ -1,0 +1,203 @@
+"""Everything a suggestion's page shows, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from helpdesk.models import Draft, Message, Ticket, User
+from helpdesk.suggestions.outcome import outcome_of
+from knowledge.diffing import Piece, Row, diff_lines, diff_words
+from knowledge.models import Revision, Suggestion, SuggestionEvidence
+from knowledge.rendering import render
+from knowledge.services.suggestions import may_accept, may_publish, text_for_head
+from knowledge.types import ArticleText
+
+#: Rows of evidence shown; the rest is counted.
+MOST_EVIDENCE = 50
+#: How much of a message stands open beside the diff.
+EXCERPT = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A piece of evidence with the ticket that it is from, if there still is one."""
+
+    row: SuggestionEvidence
+    ticket: Ticket | None
+    question: str
+    # The quoted reply, cut at the quotation so that it can be marked.
+    lead: str
+    rest: str
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.question or self.lead or self.rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would change, in words: the old text, the new one, and the way between."""
+
+    old: ArticleText
+    new: ArticleText
+    rows: list[Row]
+    title: tuple[Piece, ...]
+    summary: tuple[Piece, ...]
+    # The article has moved on, and the edit could be carried over.
+    is_rebased: bool = False
+    is_conflicting: bool = False
+
+
+def find(user: User, pk: int) -> Suggestion | None:
+    rows = Suggestion.objects.visible_to(user).select_related(
+        "article__head", "article__published_revision", "article__category", "base_revision",
+        "category", "decided_by", "revision", "other_article__published_revision",
+        "other_article__head",
+    )  # fmt: skip
+    return rows.filter(pk=pk).first()
+
+
+def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
+    change = change_of(suggestion)
+    evidence = list(suggestion.evidence.select_related("revision")[: MOST_EVIDENCE + 1])
+    order = list(Suggestion.objects.open().values_list("pk", flat=True)[:500])
+    at = order.index(suggestion.pk) if suggestion.pk in order else -1
+    article = suggestion.article
+    return {
+        "suggestion": suggestion,
+        "article": article,
+        "change": change,
+        "proofs": proofs_of(evidence[:MOST_EVIDENCE], user),
+        "has_more_evidence": len(evidence) > MOST_EVIDENCE,
+        "effect_words": effect_in_words(suggestion),
+        "waiting_drafts": _waiting_drafts(suggestion),
+        "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,
+        "next_pk": order[at + 1] if at + 1 < len(order) else None,
+        "previous_pk": order[at - 1] if at > 0 else None,
+        "position": at + 1,
+        "queue_length": len(order),
+        "may_accept": may_accept(user),
+        "will_publish": may_publish(user)
+        and not (article is not None and article.has_unpublished_changes),
+        "dismiss_reasons": Suggestion.DismissReason.choices,
+        "preview": render(change.new.body, change.new.title)
+        if suggestion.kind == Suggestion.Kind.NEW_ARTICLE
+        else "",
+        "base_revision": article.head_id if article else "",
+        "can_undo": article is not None
+        and suggestion.revision_id is not None
+        and article.head_id == suggestion.revision_id
+        and suggestion.kind
+        in {Suggestion.Kind.EDIT, Suggestion.Kind.CONTRADICTION, Suggestion.Kind.NEW_ARTICLE},
+    }
+
+
+def change_of(suggestion: Suggestion) -> Change:
+    """Against the article's newest text while open; against the text it was made of after."""
+    base, proposed = suggestion.base_revision, _proposed(suggestion)
+    article = suggestion.article
+    if base is None or article is None:
+        return _change(ArticleText("", ""), proposed)
+    head = article.head
+    if not suggestion.is_open or head is None or head.pk == base.pk:
+        return _change(base.text, _accepted(suggestion) or proposed)
+    text = text_for_head(suggestion, head)
+    if text is None:
+        return _change(base.text, proposed, is_conflicting=True)
+    return _change(head.text, text, is_rebased=True)
+
+
+def effect_in_words(suggestion: Suggestion) -> str:
+    """ "23 tickets a week · ~3 h of work"; of less than one a week, how many there were."""
+    weekly = suggestion.tickets_per_week
+    if weekly >= 1:
+        count = round(weekly)
+        tickets = ngettext("%d ticket a week", "%d tickets a week", count) % count
+    else:
+        count = suggestion.ticket_count
+        tickets = ngettext("%d ticket", "%d tickets", count) % count
+    minutes = suggestion.weekly_minutes or 0
+    if minutes < 1:
+        return tickets
+    work = (
+        _("~%(hours)s h of work") % {"hours": f"{minutes / 60:.0f}"}
+        if minutes >= 60
+        else _("~%(minutes)d min of work") % {"minutes": minutes}
+    )
+    return f"{tickets} · {work}"
+
+
+def proofs_of(rows: Sequence[SuggestionEvidence], user: User) -> list[Proof]:
+    """The evidence with its tickets, as far as `user` may read them: three queries."""
+    numbers = {row.ticket_number for row in rows if row.ticket_number is not None}
+    tickets = {
+        ticket.number: ticket
+        for ticket in Ticket.objects.visible_to(user).filter(number__in=numbers)
+    }
+    ids = [ticket.pk for ticket in tickets.values()]
+    messages = Message.objects.visible_to(user).filter(ticket__in=ids)
+    replies = messages.in_bulk([row.message_id for row in rows if row.message_id])
+    asked: dict[int, str] = {}
+    for ticket_id, body in (
+        messages.from_requester().order_by("created_at", "pk").values_list("ticket", "body")
+    ):
+        asked.setdefault(ticket_id, body)
+    return [_proof(row, tickets.get(row.ticket_number or 0), replies, asked) for row in rows]
+
+
+def _proof(
+    row: SuggestionEvidence,
+    ticket: Ticket | None,
+    replies: dict[int, Message],
+    asked: dict[int, str],
+) -> Proof:
+    if ticket is None or row.forgotten_at is not None:
+        return Proof(row, ticket, "", "", "")
+    reply = replies.get(row.message_id or 0)
+    body = reply.body if reply is not None and row.kind == SuggestionEvidence.Kind.REPLY else ""
+    lead, found, rest = body.partition(row.quote)
+    if not found:
+        lead, rest = body, ""
+    return Proof(row, ticket, asked.get(ticket.pk, "")[:EXCERPT], lead[-EXCERPT:], rest[:EXCERPT])
+
+
+def _change(old: ArticleText, new: ArticleText, **flags: bool) -> Change:
+    return Change(
+        old=old,
+        new=new,
+        rows=diff_lines(old.body, new.body, context=2),
+        title=diff_words(old.title, new.title) if old.title != new.title else (),
+        summary=diff_words(old.summary, new.summary) if old.summary != new.summary else (),
+        **flags,
+    )
+
+
+def _proposed(suggestion: Suggestion) -> ArticleText:
+    return ArticleText(suggestion.title, suggestion.body, suggestion.summary)
+
+
+def _accepted(suggestion: Suggestion) -> ArticleText | None:
+    revision: Revision | None = suggestion.revision
+    return revision.text if revision is not None else None
+
+
+def _waiting_drafts(suggestion: Suggestion) -> int:
+    """Drafts that rest on the paragraph, and would be written anew."""
+    base = suggestion.base_revision
+    if not suggestion.is_open or base is None or suggestion.paragraph_start is None:
+        return 0
+    return (
+        Draft.objects.waiting()
+        .filter(
+            citations__revision=base,
+            citations__start__lt=suggestion.paragraph_end,
+            citations__end__gt=suggestion.paragraph_start,
+        )
+        .distinct()
+        .count()
+    )
