@@ -47,8 +47,12 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(str(refusal)) from refusal
     except KnowledgeError as refusal:
         return _page(request, _find(request, pk), refusal)
-    shown = suggestion.article is not None and suggestion.article.state == Article.State.PUBLISHED
-    is_live = shown and suggestion.article.published_revision_id == suggestion.revision_id
+    article = suggestion.article
+    is_live = (
+        article is not None
+        and article.state == Article.State.PUBLISHED
+        and article.published_revision_id == suggestion.revision_id
+    )
     messages.success(
         request,
         _("Accepted and published. Drafts that rest on it are written anew.")
