@@ -19,7 +19,7 @@ from helpdesk.services import promises
 from helpdesk.sureness import SURE
 from knowledge.types import Viewer
 from qa_engine import services as engine
-from qa_engine.types import DraftRequest, DraftResult
+from qa_engine.types import DraftRequest, DraftResult, Tone
 
 
 def draft_messages(claimed: Sequence[Job]) -> dict[int, str]:
@@ -60,6 +60,7 @@ def store_result(
         own_confidence=own if own is not None else result.confidence,
         questions=[asdict(question) for question in result.questions],
         seconds=result.seconds,
+        grounding=asdict(result.grounding) if result.grounding else {},
     )
     Citation.objects.bulk_create(_citations(draft, result))
     TicketEvent.objects.create(
@@ -113,6 +114,8 @@ def _request_for(message: Message) -> DraftRequest:
         language=ticket.language,
         signature=ticket.queue.signature,
         segment=ticket.queue.slug,
+        tone=Tone(ticket.queue.tone),
+        references=(ticket.order_reference,) if ticket.order_reference else (),
         viewer=Viewer.of(None),  # a draft quotes only what its requester may read
     )
 

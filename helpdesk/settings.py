@@ -253,6 +253,17 @@ QA_DEVICE = env.str("QA_DEVICE", default="auto")
 QA_DTYPE = env.str("QA_DTYPE", default="auto")
 QA_BATCH_SIZE = env.int("QA_BATCH_SIZE", default=16)  # drafts a batch
 QA_MIN_CONFIDENCE = env.float("QA_MIN_CONFIDENCE", default=0.5)  # below it, abstain
+# A model that tells whether a passage entails a sentence, for the grounding check; else words
+# and embeddings decide.
+QA_ENTAILMENT = env.str("QA_ENTAILMENT", default="")
+# extractive, transformers (QA_GENERATOR is a model) or openai (any server that speaks so).
+QA_WRITER = env.str("QA_WRITER", default="extractive")
+QA_GENERATOR = env.str("QA_GENERATOR", default="")
+QA_GENERATOR_URL = env.str("QA_GENERATOR_URL", default="")  # http://host:8000/v1
+QA_GENERATOR_KEY = env.str("QA_GENERATOR_KEY", default="")
+QA_GENERATOR_TIMEOUT = env.float("QA_GENERATOR_TIMEOUT", default=30.0)  # seconds a try
+QA_GENERATOR_TOKENS = env.int("QA_GENERATOR_TOKENS", default=300)  # a draft, at most
+QA_GENERATOR_DAILY_TOKENS = env.int("QA_GENERATOR_DAILY_TOKENS", default=0)  # 0: no limit
 QA_LIVE_DEADLINE = env.float("QA_LIVE_DEADLINE", default=1.5)  # seconds
 
 # --- languages and time -----------------------------------------------------

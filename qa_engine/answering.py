@@ -22,10 +22,18 @@ from qa_engine.policy import triage
 from qa_engine.protocols import Embedder
 from qa_engine.questions import Question
 from qa_engine.recalibrating import Scales, scale_for
-from qa_engine.registry import HASHING, embedder_for, get_embedder, reader_for
+from qa_engine.registry import (
+    HASHING,
+    embedder_for,
+    get_embedder,
+    get_rewriter,
+    grounding_check,
+    reader_for,
+    writer_fingerprint,
+)
 from qa_engine.retrieval import HybridRetriever
 from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
-from qa_engine.writer import FINGERPRINT, ExtractiveWriter
+from qa_engine.writer import ExtractiveWriter
 
 
 def write_drafts(requests: Sequence[DraftRequest]) -> list[DraftResult]:
@@ -63,6 +71,8 @@ def engine() -> Engine:
         writer=ExtractiveWriter(),
         min_confidence=settings.QA_MIN_CONFIDENCE,
         languages=published_languages(),
+        check=grounding_check(model),
+        rewriter=get_rewriter(),
     )
 
 
@@ -81,7 +91,7 @@ def active_embedder() -> Embedder:
 def engine_fingerprint() -> str:
     """Names what would answer now. Loads no model, so that the web tier can ask too."""
     index = EmbeddingIndex.objects.active()
-    return f"{RECIPE}+{index.fingerprint if index else HASHING}+{FINGERPRINT}"
+    return f"{RECIPE}+{index.fingerprint if index else HASHING}+{writer_fingerprint()}"
 
 
 def warm_up() -> None:

@@ -5,12 +5,20 @@ A citation's quote is `body[start:end]`, raw Markdown and all; the letter gets p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from qa_engine.markdown import Kind, cells
 from qa_engine.sentences import Unit, plain, units
 from qa_engine.spans import table_head
+from qa_engine.text import words
 from qa_engine.types import Evidence, Quote, Span
+
+# Little words make up a fifth to a third of English prose; these are in no other language.
+ENGLISH_SHARE = 0.04
+_LITTLE_WORDS = "the and your you with this are we'll which when"
+_ENGLISH = frozenset(_LITTLE_WORDS.split())
 
 
 def evidence_of(span: Span) -> Evidence:
@@ -49,24 +57,71 @@ def _quote(span: Span, body: str, unit: Unit, offset: int) -> Quote:
     if unit.kind is Kind.TABLE_ROW:
         head = table_head(body, unit)
         above = (_evidence(span, head, offset),) if head else ()
-        return Quote(row_in_words(head.text if head else "", unit.text), (own, *above))
+        told = row_in_words(head.text if head else "", unit.text, language_of(body))
+        return Quote(told, (own, *above))
     return Quote(plain(unit.text), (own,), unit.marker)
 
 
-def row_in_words(head: str, row: str) -> str:
-    """A table row as a sentence: "PayPal – time after our e-mail: 1 working day."."""
+def row_in_words(head: str, row: str, language: str = "en") -> str:
+    """A table row as a sentence: "PayPal: the time after our e-mail is 1 working day."
+
+    Only English has the grammar for it; other languages name and value: "PayPal: Dauer 1 Tag".
+    """
     values = [plain(cell) for cell in cells(row)]
     names = [plain(cell) for cell in cells(head)] if head else []
-    parts = [
-        f"{_small(name)}: {value}" if name else value
+    told = [
+        (name, value)
         for name, value in zip(_padded(names[1:], len(values) - 1), values[1:], strict=True)
         if value and value not in {"-", "–", "—"}
     ]
-    if not parts:
+    if not told:
         return values[0] if values else ""
-    mark = " –" if any(names) else ":"  # a table without heads names its values in front
-    sentence = f"{values[0]}{mark} {', '.join(parts)}" if values[0] else ", ".join(parts)
+    lead = f"{values[0]}: " if values[0] else ""
+    if len(told) == 1 and _is_sentence(told[0][1]):
+        return lead + told[0][1]
+    parts = [_named(name, value, language) for name, value in told]
+    sentence = lead + _listed(parts, language)
     return sentence if sentence.endswith((".", "!", "?")) else sentence + "."
+
+
+def _listed(parts: Sequence[str], language: str) -> str:
+    """With semicolons where a part has commas of its own."""
+    if len(parts) == 1 or language != "en":
+        return ", ".join(parts)
+    comma = "; " if any("," in part for part in parts) else ", "
+    return f"{comma.join(parts[:-1])}{';' if comma == '; ' else ''} and {parts[-1]}"
+
+
+def _named(name: str, value: str, language: str) -> str:
+    if not name:
+        return value
+    if name.endswith("?"):
+        return f"{_small(name)} {value}"
+    if _ENDS_IN_PREPOSITION.search(name):
+        return f"{_small(name)} {value}"
+    if language != "en" or not _IS_FIGURE.match(value):
+        return f"{_small(name)}: {value}"
+    noun = _small(name)
+    is_adjective = noun.split()[0] in _ADJECTIVES and len(noun.split()) == 1
+    article = "" if is_adjective or noun.split()[0] in {"the", "our", "your"} else "the "
+    first = noun.split(" ")[0].lower()
+    is_plural = len(noun.split()) == 1 and first.endswith("s") and not first.endswith(("ss", "us"))
+    return f"{article}{noun} {'are' if is_plural else 'is'} {value}"
+
+
+def _is_sentence(value: str) -> bool:
+    return len(value.split()) >= 4 and value[:1].isupper() and value.endswith((".", "!"))
+
+
+_ENDS_IN_PREPOSITION = re.compile(
+    r"\b(?:from|until|to|by|in|within|at|on|with|for|of|above|below|after|before|ab|bis|vanaf|tot)$",
+    re.IGNORECASE,
+)
+_IS_FIGURE = re.compile(
+    r"(?:up to |about |from |at least |at most )?(?:[€$£]\s?)?\d", re.IGNORECASE
+)
+_SORTS = "standard express economy normal regular priority overnight free small medium large"
+_ADJECTIVES = frozenset(_SORTS.split())
 
 
 def _padded(names: Sequence[str], count: int) -> list[str]:
@@ -89,3 +144,11 @@ def _evidence(span: Span, unit: Unit, offset: int) -> Evidence:
         quote=unit.text,
         score=span.score,
     )
+
+
+@lru_cache(maxsize=4_000)
+def language_of(body: str) -> str:
+    """English, or something else: whether a table's row can be put into an English sentence."""
+    found = words(body)
+    common = sum(word in _ENGLISH for word in found)
+    return "en" if common >= ENGLISH_SHARE * len(found) else ""

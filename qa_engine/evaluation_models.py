@@ -29,6 +29,7 @@ class EvaluationRun(models.Model):
         READER = "reader", _("Reader")
         ABSTAIN = "abstain", _("Abstaining")
         DRAFTS = "drafts", _("Drafts")
+        GROUNDING = "grounding", _("Grounding")
         THROUGHPUT = "throughput", _("Throughput")
 
     suite = models.CharField(_("suite"), max_length=20, choices=Suite)

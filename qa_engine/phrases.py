@@ -6,7 +6,9 @@ Not gettext: the pipeline is pure and writes in the ticket's language, not the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from qa_engine.types import Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,76 @@ _ZH = Phrases(
     closing="希望以上内容对您有帮助。如有疑问，请直接回复本邮件。",
 )
 
-_BY_LANGUAGE = {"en": _EN, "de": _DE, "nl": _NL, "zh": _ZH, "zh-hans": _ZH}
+_BY_LANGUAGE = {"en": _EN, "de": _DE, "nl": _NL, "zh": _ZH}
+
+# What a tone changes; the rest is the neutral letter.
+_FRIENDLY = {
+    "en": {
+        "thanks": "Thanks for getting in touch!",
+        "closing": "Hope that helps! If anything is still unclear, just hit reply.",
+    },
+    "de": {
+        "greeting_nameless": "Hallo,",
+        "thanks": "danke für Ihre Nachricht!",
+        "closing": "Ich hoffe, das hilft! Ist noch etwas unklar, schreiben Sie einfach zurück.",
+    },
+    "nl": {
+        "greeting_nameless": "Hoi,",
+        "thanks": "Leuk dat je ons schrijft!",
+        "closing": "Hopelijk helpt dit! Is er nog iets onduidelijk, laat het gerust weten.",
+    },
+    "zh": {
+        "greeting": "{name}，你好！",
+        "greeting_nameless": "你好！",
+        "thanks": "谢谢你的来信！",
+        "closing": "希望能帮到你！还有不清楚的地方，直接回复就好。",
+    },
+}
+_FORMAL = {
+    "en": {
+        "greeting": "Dear {name},",
+        "greeting_nameless": "Dear customer,",
+        "thanks": "Thank you for contacting us.",
+        "closing": "Should you have any further questions, please reply to this message.",
+    },
+    "de": {
+        "greeting": "Guten Tag {name},",
+        "greeting_nameless": "Sehr geehrte Damen und Herren,",
+        "closing": "Für Rückfragen antworten Sie bitte auf diese Nachricht.",
+    },
+    "nl": {
+        "greeting": "Geachte {name},",
+        "greeting_nameless": "Geachte klant,",
+        "thanks": "Hartelijk dank voor uw bericht.",
+        "unanswered": (
+            "Over uw vraag “{question}” kon ik in ons helpcentrum niets vinden; "
+            "een collega zoekt het uit."
+        ),
+        "unanswered_plain": (
+            "Over een van uw vragen kon ik in ons helpcentrum niets vinden; "
+            "een collega zoekt het uit."
+        ),
+        "needs_order": (
+            "Voor de rest moeten we eerst uw bestelling of account bekijken. "
+            "Een collega zoekt het uit en neemt contact met u op."
+        ),
+        "closing": "Hebt u nog vragen, dan kunt u op dit bericht antwoorden.",
+    },
+    "zh": {
+        "greeting": "尊敬的{name}：",
+        "greeting_nameless": "尊敬的顾客：",
+        "closing": "如您还有其他问题，请直接回复本邮件。",
+    },
+}
+_BY_TONE: dict[Tone, dict[str, dict[str, str]]] = {
+    Tone.FRIENDLY: _FRIENDLY,
+    Tone.NEUTRAL: {},
+    Tone.FORMAL: _FORMAL,
+}
 
 
-def phrases_for(language: str) -> Phrases:
-    """By language, then without its region; English where the shop's language is unknown."""
-    code = language.lower().replace("_", "-")
-    return _BY_LANGUAGE.get(code) or _BY_LANGUAGE.get(code.partition("-")[0], _EN)
+def phrases_for(language: str, tone: Tone = Tone.NEUTRAL) -> Phrases:
+    """By language without its region; English where the shop's language is unknown."""
+    code = language.lower().replace("_", "-").partition("-")[0]
+    code = code if code in _BY_LANGUAGE else "en"
+    return replace(_BY_LANGUAGE[code], **_BY_TONE[tone].get(code, {}))

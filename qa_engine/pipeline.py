@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import prod
 
 from knowledge.types import Viewer
 from qa_engine.answer_types import hints
 from qa_engine.citations import evidence_of, quotes_of
+from qa_engine.composing import Composed, Composer
 from qa_engine.confidence import Features, calibration_for, features_of
+from qa_engine.grounding import GroundingCheck
 from qa_engine.languages import is_foreign
 from qa_engine.policy import needs_order_data, triage
-from qa_engine.protocols import Reader, Retriever, Writer
+from qa_engine.protocols import Reader, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.spans import is_row
 from qa_engine.text import content_words
@@ -57,10 +59,17 @@ class Engine:
     min_confidence: float
     # Of the published articles; empty where it is not known, and then no message is foreign.
     languages: frozenset[str] = frozenset()
+    check: GroundingCheck = field(default_factory=GroundingCheck)
+    # Says the extractive draft in its own words, where one is configured.
+    rewriter: Rewriter | None = None
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.reader.fingerprint}+{self.writer.fingerprint}"
+        return f"{self.reader.fingerprint}+{self.composer.fingerprint}"
+
+    @property
+    def composer(self) -> Composer:
+        return Composer(self.writer, self.check, self.rewriter)
 
     def write_drafts(self, requests: Sequence[DraftRequest]) -> list[DraftResult]:
         started = time.monotonic()
@@ -70,10 +79,11 @@ class Engine:
             for request, reason in zip(requests, triaged, strict=True)
         ]
         findings = self._answer_by_viewer(requests, asked)
+        composed = self.composer.compose(requests, findings)
         seconds = (time.monotonic() - started) / max(1, len(requests))
         return [
-            self._draft(request, reason, found, seconds)
-            for request, reason, found in zip(requests, triaged, findings, strict=True)
+            self._draft(request, reason, letter, seconds)
+            for request, reason, letter in zip(requests, triaged, composed, strict=True)
         ]
 
     def reason_for(self, text: str, reason: Reason) -> Reason:
@@ -174,19 +184,20 @@ class Engine:
         self,
         request: DraftRequest,
         triaged: Reason | None,
-        findings: Sequence[Finding],
+        letter: Composed,
         seconds: float,
     ) -> DraftResult:
-        body, sentences = self.writer.write(request, findings)
-        outcomes = tuple(finding.outcome for finding in findings)
+        body = letter.body
+        outcomes = tuple(finding.outcome for finding in letter.findings)
         return DraftResult(
             body=body,
-            sentences=sentences,
+            sentences=letter.sentences,
             questions=outcomes,
             confidence=_confidence(outcomes),
             reason=None if body else triaged or self.reason_for(request.text, _reason(outcomes)),
             fingerprint=self.fingerprint,
             seconds=seconds,
+            grounding=letter.grounding if body else None,
         )
 
 

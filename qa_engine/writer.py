@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from qa_engine.phrases import Phrases, phrases_for
 from qa_engine.spans import is_row
 from qa_engine.text import content_stems
-from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence
+from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence, Tone
 
-FINGERPRINT = "extractive/2"
+FINGERPRINT = "extractive/3"
 # A longer question is not repeated in the letter, nor one that is not written like one: to
 # quote a hurried or broken sentence back is impolite.
 MAX_QUESTION = 90
@@ -45,14 +45,16 @@ class Letter:
             self.body = self.body.rstrip(" ") + "\n"
         self.body += lead
 
-    def say(self, text: str, evidence: tuple[Evidence, ...] = ()) -> None:
-        """Append a sentence, after a space where one is needed."""
+    def say(
+        self, text: str, evidence: tuple[Evidence, ...] = (), *, is_claim: bool | None = None
+    ) -> None:
+        """Append a sentence, after a space where one is needed; cited, it is a claim."""
         if self.body and not self.body.endswith(("\n", " ")):
             self.body += " "
         start = len(self.body)
         self.body += text
-        is_claim = bool(evidence)
-        self.sentences.append(Sentence(text, start, len(self.body), evidence, is_claim))
+        claims = bool(evidence) if is_claim is None else is_claim
+        self.sentences.append(Sentence(text, start, len(self.body), evidence, claims))
 
 
 class ExtractiveWriter:
@@ -64,24 +66,42 @@ class ExtractiveWriter:
         """The letter and its sentences; empty where no question was answered."""
         if not any(finding.quotes for finding in findings):
             return "", ()
-        phrases = phrases_for(request.language)
+        phrases = phrases_for(request.language, request.tone)
         letter = Letter()
-        name = first_name(request.requester_name)
-        letter.say(phrases.greeting.format(name=name) if name else phrases.greeting_nameless)
-        letter.paragraph()
-        letter.say(phrases.thanks)
+        open_letter(letter, request, phrases)
         said = _repeated_rows(findings)
         for finding in findings:
             _answer(letter, finding, said)
-        for sentence in _left_open(findings, phrases):
+        for sentence in left_open(findings, phrases):
             letter.paragraph()
             letter.say(sentence)
-        letter.paragraph()
-        letter.say(phrases.closing)
-        if request.signature.strip():
-            letter.paragraph()
-            letter.say(request.signature.strip())
+        close(letter, request, phrases)
         return letter.body, tuple(letter.sentences)
+
+
+def open_letter(letter: Letter, request: DraftRequest, phrases: Phrases) -> None:
+    """Greets by name, and thanks."""
+    is_formal = request.tone is Tone.FORMAL
+    name = full_name(request.requester_name) if is_formal else first_name(request.requester_name)
+    letter.say(phrases.greeting.format(name=name) if name else phrases.greeting_nameless)
+    letter.paragraph()
+    letter.say(phrases.thanks)
+
+
+def close(letter: Letter, request: DraftRequest, phrases: Phrases) -> None:
+    letter.paragraph()
+    letter.say(phrases.closing)
+    if request.signature.strip():
+        letter.paragraph()
+        letter.say(request.signature.strip())
+
+
+def full_name(name: str) -> str:
+    """As it is given, if it is a name: "Berg, Anna" → "Anna Berg"."""
+    if "@" in name or not first_name(name):
+        return ""
+    last, comma, first = name.partition(",")
+    return " ".join((f"{first} {last}" if comma else name).split())
 
 
 def first_name(full_name: str) -> str:
@@ -142,7 +162,7 @@ def _is_within(part: frozenset[str], whole: frozenset[str]) -> bool:
     return bool(part) and len(part & whole) / len(part) >= SAID_ALREADY
 
 
-def _left_open(findings: Sequence[Finding], phrases: Phrases) -> list[str]:
+def left_open(findings: Sequence[Finding], phrases: Phrases) -> list[str]:
     """What a colleague will look at, after the answers; each thing said once."""
     told: list[str] = []
     for finding in findings:

@@ -19,6 +19,7 @@ class QueueAdmin(ModelAdmin):
     list_display = [
         "name",
         "active_tickets",
+        "tone",
         "first_reply_hours",
         "suggestion_threshold",
         "is_default",

@@ -52,6 +52,8 @@ class Draft(models.Model):
     is_sure = models.BooleanField(default=False)
     # One entry a question, as `qa_engine.types.QuestionOutcome`.
     questions = models.JSONField(default=list)
+    # The check of its sentences, as `qa_engine.grounding.types.Grounding`.
+    grounding = models.JSONField(_("grounding"), default=dict, blank=True)
     seconds = models.FloatField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

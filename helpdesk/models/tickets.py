@@ -33,10 +33,22 @@ def new_token() -> str:
 class Queue(models.Model):
     """Where tickets wait for a group of agents."""
 
+    class Tone(models.TextChoices):
+        FRIENDLY = "friendly", _("Friendly")
+        NEUTRAL = "neutral", _("Neutral")
+        FORMAL = "formal", _("Formal")
+
     name = models.CharField(_("name"), max_length=100, unique=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
     signature = models.TextField(
         _("signature"), blank=True, help_text=_("Closes every draft of this queue.")
+    )
+    tone = models.CharField(
+        _("tone of drafts"),
+        max_length=10,
+        choices=Tone,
+        default=Tone.NEUTRAL,
+        help_text=_("How drafts greet and close; what they quote stays as the article says it."),
     )
     first_reply_hours = models.PositiveIntegerField(
         _("first reply within (hours)"),
@@ -65,6 +77,10 @@ class Queue(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["is_default"], name="queue_one_default", condition=Q(is_default=True)
+            ),
+            models.CheckConstraint(
+                name="queue_tone_is_known",
+                condition=Q(tone__in=["friendly", "neutral", "formal"]),
             ),
             models.CheckConstraint(
                 name="queue_first_reply_within_a_year",

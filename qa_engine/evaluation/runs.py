@@ -14,6 +14,7 @@ from qa_engine.answering import warm_up
 from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation import passages, splits
 from qa_engine.evaluation.corpus import Corpus, load_corpus
+from qa_engine.evaluation.corruptions import cases_of
 from qa_engine.evaluation.data import Loaded, UnusableData, digest_of_texts
 from qa_engine.evaluation.fingerprints import fingerprints
 from qa_engine.evaluation.outcome import Say, SuiteResult
@@ -22,12 +23,13 @@ from qa_engine.evaluation.scratch import scratch_database
 from qa_engine.evaluation.squad import SquadQuestion, load_labelled, load_squad
 from qa_engine.evaluation.suites.abstain import measure_risk, measure_routing
 from qa_engine.evaluation.suites.drafts import measure_drafts
+from qa_engine.evaluation.suites.grounding import measure_grounding
 from qa_engine.evaluation.suites.reader import measure_reader
 from qa_engine.evaluation.suites.retrieval import measure_retrieval
 from qa_engine.evaluation.suites.throughput import measure_throughput
 from qa_engine.evaluation.suites.triage import load_messages, measure_triage
 from qa_engine.evaluation.tickets import load_tickets
-from qa_engine.registry import get_embedder, get_span_reader, reader_for
+from qa_engine.registry import get_embedder, get_span_reader, grounding_check, reader_for
 
 Question = TypeVar("Question", bound=splits.Grouped)
 Item = TypeVar("Item")
@@ -184,6 +186,18 @@ def drafts(session: Session, path: Path, tickets: Path) -> SuiteResult:
         figures, curves, misses = measure_drafts(corpus, asked.records, session.say)
         names = fingerprints()
     return SuiteResult("drafts", "tickets", data, names, figures, curves, misses)
+
+
+def grounding(session: Session, path: Path) -> SuiteResult:
+    """Sentences of the articles, spoilt on purpose, against the check that every draft passes."""
+    loaded = session.told(kb.load_articles(path))
+    chosen = session.choose(cases_of(loaded.records, session.seed))
+    check = grounding_check(settings.QA_EMBEDDER)
+    figures, misses = measure_grounding(check, chosen.questions)
+    data = {"articles": loaded.described(), "questions": chosen.described()}
+    names = fingerprints() | {"check": check.fingerprint}
+    name = session.variant(f"corruptions {path.stem}")
+    return SuiteResult("grounding", name, data, names, figures, {}, misses)
 
 
 def throughput(session: Session, path: Path, tickets: Path, *, count: int) -> SuiteResult:

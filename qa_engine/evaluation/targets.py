@@ -54,6 +54,7 @@ TARGETS = (
     Target("drafts", "*", "parts_accounted_for", 1.0),
     Target("drafts", "*", "sure_unanswerable", 0, True),
     Target("drafts", "*", "seconds_per_draft", None, True, 8.0, _FIN),
+    Target("grounding", "*", "changed_numbers_passed", 0, True),
     Target("throughput", "*", "speedup@32", 4.0),
     Target("throughput", "*", "drafts_per_second@32", 5.0),
     Target("throughput", "*", "rest_mb", 1228.8, True),
@@ -67,6 +68,7 @@ MAIN = {
     "abstain routing": "mcc",
     "abstain risk": "aurc_by_quote",
     "drafts": "answer_contained",
+    "grounding": "recall",
     "throughput": "drafts_per_second@32",
 }
 

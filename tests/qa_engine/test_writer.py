@@ -63,4 +63,4 @@ def test_a_table_row_does_not_repeat_a_sentence():
 
 def test_a_row_of_a_table_without_heads_names_its_value():
     assert row_in_words("| | |", "| Packed size | 44 × 15 cm |") == "Packed size: 44 × 15 cm."
-    assert row_in_words("| Item | Price |", "| Peg | €2 |") == "Peg – price: €2."
+    assert row_in_words("| Item | Price |", "| Peg | €2 |") == "Peg: the price is €2."

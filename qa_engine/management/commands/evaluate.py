@@ -27,7 +27,7 @@ from qa_engine.protocols import ModelUnavailable
 
 class Command(BaseCommand):
     help = (
-        "Measure retrieval, reader, abstain, drafts or throughput on files of yours, in a "
+        "Measure retrieval, reader, abstain, drafts, grounding or throughput on your files, in a "
         "database beside the shop's, and keep the figures; or write a report of the newest."
     )
 
@@ -43,6 +43,8 @@ class Command(BaseCommand):
         abstain.add_argument("--squad", type=Path, metavar="JSON", help="risk against coverage")
         _choice_of_reader(abstain)
         abstain.add_argument("--messages", type=Path, metavar="JSONL", help="who must answer")
+        grounding = _suite(suites, "grounding", "does the check stop what was spoilt on purpose?")
+        grounding.add_argument("--articles", type=Path, required=True)
         for name, about in (("drafts", "from ticket to draft"), ("throughput", "drafts/s")):
             suite = _suite(suites, name, about)
             suite.add_argument("--articles", type=Path, required=True)
@@ -127,6 +129,8 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
             return runs.risk(session, options["squad"], by=options["reader"])
         case "abstain" if options["train"] and options["test"]:
             return runs.routing(session, options["train"], options["test"])
+        case "grounding":
+            return runs.grounding(session, options["articles"])
         case "drafts":
             return runs.drafts(session, options["articles"], options["tickets"])
         case "throughput":
