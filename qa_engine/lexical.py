@@ -50,24 +50,29 @@ CROSS JOIN LATERAL (
 ) AS near
 ORDER BY asked.lexeme, near.passages DESC, near.lexeme
 """
-# OFFSET 0 keeps the planner from reading all passages where it should look up a few.
+# OFFSET 0 keeps the planner from reading all passages where it should look up a few. Who may
+# see a passage is asked from the best one down, until enough may be shown: what all of them
+# are would cost more than everything else in a large index.
 _PROPOSE = """
 WITH query AS MATERIALIZED (
     SELECT number, any_of::tsquery AS any_of, weights::sparsevec({terms}) AS weights
     FROM unnest(%s::int[], %s::text[], %s::text[]) AS given (number, any_of, weights)
-), scored AS (
-    SELECT query.number, found.id, -(terms.weights <#> query.weights) AS score
-    FROM query
-    CROSS JOIN LATERAL (
-        SELECT id FROM qa_engine_passage WHERE search @@ query.any_of LIMIT {most} OFFSET 0
-    ) AS found
-    JOIN qa_engine_passageterms AS terms ON terms.passage_id = found.id
-    WHERE found.id IN ({visible})
 )
-SELECT number, id, score FROM (
-    SELECT *, row_number() OVER (PARTITION BY number ORDER BY score DESC, id) AS place
-    FROM scored
-) AS placed WHERE place <= %s ORDER BY number, place
+SELECT query.number, best.id, best.score
+FROM query
+CROSS JOIN LATERAL (
+    SELECT scored.id, scored.score FROM (
+        SELECT found.id, -(terms.weights <#> query.weights) AS score
+        FROM (
+            SELECT id FROM qa_engine_passage WHERE search @@ query.any_of LIMIT {most} OFFSET 0
+        ) AS found
+        JOIN qa_engine_passageterms AS terms ON terms.passage_id = found.id
+        ORDER BY score DESC, found.id OFFSET 0
+    ) AS scored
+    WHERE EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = scored.id OFFSET 0)
+    LIMIT %s
+) AS best
+ORDER BY query.number, best.score DESC, best.id
 """
 
 
