@@ -31,6 +31,8 @@ class EvaluationRun(models.Model):
         DRAFTS = "drafts", _("Drafts")
         GROUNDING = "grounding", _("Grounding")
         THROUGHPUT = "throughput", _("Throughput")
+        EDITS = "edits", _("Edits of articles")
+        GAPS = "gaps", _("Gaps")
 
     suite = models.CharField(_("suite"), max_length=20, choices=Suite)
     # Which kind of it: "from-issues", "squad". Figures of different kinds do not compare.
@@ -60,7 +62,18 @@ class EvaluationRun(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="evaluation_run_known_suite",
-                condition=Q(suite__in=["retrieval", "reader", "abstain", "drafts", "throughput"]),
+                condition=Q(
+                    suite__in=[
+                        "retrieval",
+                        "reader",
+                        "abstain",
+                        "drafts",
+                        "grounding",
+                        "throughput",
+                        "edits",
+                        "gaps",
+                    ]
+                ),
             ),
             models.CheckConstraint(name="evaluation_run_took_time", condition=Q(seconds__gte=0)),
         ]

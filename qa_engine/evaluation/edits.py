@@ -48,7 +48,7 @@ class EditRecord:
         return "\n".join(self.runs)
 
     @cached_property
-    def sentences(self) -> str:
+    def lines(self) -> str:
         """The whole lines that hold added words: what somebody who knows would write."""
         words = words_of(self.after)
         wanted = {

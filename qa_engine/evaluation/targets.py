@@ -55,6 +55,7 @@ TARGETS = (
     Target("drafts", "*", "sure_unanswerable", 0, True),
     Target("drafts", "*", "seconds_per_draft", None, True, 8.0, _FIN),
     Target("grounding", "*", "changed_numbers_passed", 0, True),
+    Target("edits", "*", "unrelated_touched", 0.02, is_ceiling=True),
     Target("throughput", "*", "speedup@32", 4.0),
     Target("throughput", "*", "drafts_per_second@32", 5.0),
     Target("throughput", "*", "rest_mb", 1228.8, True),
@@ -70,6 +71,8 @@ MAIN = {
     "drafts": "answer_contained",
     "grounding": "recall",
     "throughput": "drafts_per_second@32",
+    "edits": "changed_f1",
+    "gaps": "nmi",
 }
 
 

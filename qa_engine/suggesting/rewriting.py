@@ -39,7 +39,7 @@ class Rules:
     """Thresholds; chosen on one half of real edits: see docs/adr/0015."""
 
     # How alike a sentence must be, to be rewritten rather than joined by a new one.
-    alike: float = 0.7
+    alike: float = 0.6
     # Of a fact's content words, how many a sentence must share for its value to give way.
     shared: float = 0.4
     # How many of the best paragraphs are looked at for words to replace.

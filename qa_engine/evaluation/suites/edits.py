@@ -19,8 +19,10 @@ from qa_engine.protocols import Embedder
 from qa_engine.suggesting import locating
 from qa_engine.suggesting.editing import AppendingEditor, Editor, Fact, MinimalEditor
 from qa_engine.suggesting.finding import Document, Finder
+from qa_engine.suggesting.remembering import RememberingEmbedder
 
-_NOTHING = Likeness(0.0, 0.0, 0.0)
+#: Proposals with less than this are among the misses.
+_POOR = 0.3
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class History:
             edited[edit.key] = len(documents)
             states[edit.article].append((edit.date, len(documents)))
             documents.append(Document(edit.article, edit.title, edit.before))
+        last = {edit.article: edit for edit in sorted(edits, key=lambda one: one.date)}
+        for edit in last.values():
+            if edit.article not in latest:
+                latest[edit.article] = len(documents)
+                documents.append(Document(edit.article, edit.title, edit.after))
         for key, number in latest.items():
             states[key].append(("9999", number))
         return cls(tuple(documents), states, edited)
@@ -58,22 +65,22 @@ class History:
 
 
 def measure_edits(
-    articles: Sequence[ArticleRecord],
     edits: Sequence[EditRecord],
     *,
     history: History,
-    embedder: Embedder | None,
-    whole_sentences: bool,
+    embedder: Embedder,
+    whole_lines: bool,
     say: Say,
 ) -> tuple[dict[str, float], tuple[Mapping[str, Any], ...]]:
     """Figures, and the edits whose proposal is least like the real one."""
     finder = Finder(history.documents, embedder)
+    embedder = RememberingEmbedder(embedder)
     editor, baseline = MinimalEditor(embedder), AppendingEditor(embedder)
     totals: dict[str, list[float]] = defaultdict(list)
     misses: list[Mapping[str, Any]] = []
     for number, edit in enumerate(edits, start=1):
-        text = edit.sentences if whole_sentences else edit.fact
-        facts = [Fact(one) for one in (text.split("\n") if whole_sentences else edit.runs)]
+        text = edit.lines if whole_lines else edit.fact
+        facts = [Fact(one) for one in (text.split("\n") if whole_lines else edit.runs)]
         right = history.edited[edit.key]
         found = [one.number for one in finder.find(text, history.visible(edit))][:5]
         ranked = locating.rank(edit.before, text, embedder=embedder, title=edit.title)
@@ -89,12 +96,27 @@ def measure_edits(
             totals[f"{name}unrelated_touched"].append(like.unrelated)
             end_to_end = like.changed_f1 if found[:1] == [right] else 0.0
             totals[f"{name}changed_f1_end_to_end"].append(end_to_end)
+            if not name and like.changed_f1 < _POOR:
+                misses.append(_told(edit, facts, first, like))
         if number % 100 == 0:
             say(f"{number}/{len(edits)} edits")
     figures = {name: metrics.mean([float(one) for one in got]) for name, got in totals.items()}
     return figures | {"edits": float(len(edits)), "articles": float(len(history.states))}, tuple(
         misses
     )
+
+
+def _told(
+    edit: EditRecord, facts: Sequence[Fact], first: Sequence[int], like: Likeness
+) -> dict[str, Any]:
+    return {
+        "article": edit.article,
+        "date": edit.date,
+        "facts": [fact.text for fact in facts],
+        "paragraphs": sorted(edit.change.blocks),
+        "found": list(first),
+        "changed_f1": round(like.changed_f1, 3),
+    }
 
 
 def judged(edit: EditRecord, editor: Editor, facts: Sequence[Fact]) -> Likeness:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from qa_engine.evaluation import records, runs
+from qa_engine.evaluation import records, runs, suggestion_runs
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.everything import steps
 from qa_engine.evaluation.outcome import SuiteResult
@@ -50,6 +50,14 @@ class Command(BaseCommand):
             suite.add_argument("--articles", type=Path, required=True)
             suite.add_argument("--tickets", type=Path, required=True, metavar="JSONL")
         suite.add_argument("--drafts", type=int, default=128, help="drafts a batch size")
+        edits = _suite(suites, "edits", "does a new fact find its place in the articles?")
+        edits.add_argument("--articles", type=Path, required=True)
+        edits.add_argument("--edits", type=Path, required=True, metavar="JSONL")
+        edits.add_argument(
+            "--whole-lines", action="store_true", help="give the lines, not only what was added"
+        )
+        gaps = _suite(suites, "gaps", "do clusters of questions follow their intents?")
+        gaps.add_argument("--data", type=Path, required=True, metavar="FOLDER")
         report = suites.add_parser("report", help="the newest figures as Markdown")
         report.add_argument("--out", type=Path, required=True, metavar="MD")
         every = _suite(suites, "all", "every suite whose files are there, and a report")
@@ -133,6 +141,15 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
             return runs.grounding(session, options["articles"])
         case "drafts":
             return runs.drafts(session, options["articles"], options["tickets"])
+        case "edits":
+            return suggestion_runs.edits(
+                session,
+                options["articles"],
+                options["edits"],
+                whole_lines=options["whole_lines"],
+            )
+        case "gaps":
+            return suggestion_runs.gaps(session, options["data"])
         case "throughput":
             return runs.throughput(
                 session, options["articles"], options["tickets"], count=options["drafts"]
