@@ -1,0 +1,148 @@
+"""Retrieval over a knowledge base that differs from the indexed one, without writing to it.
+
+What is hidden is dropped from what the index proposes; what is shown instead is cut,
+embedded and scored here by the same two lanes, so that both compete on equal terms. Word
+statistics stay those of the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from knowledge.types import Viewer
+from qa_engine import indexable
+from qa_engine.indexing import planned_passages
+from qa_engine.lexical import LexicalQuery, lexical_queries
+from qa_engine.models import EmbeddingIndex
+from qa_engine.protocols import Embedder, Retriever, Vector
+from qa_engine.registry import embedder_for
+from qa_engine.replaying.values import Overlay, Shown
+from qa_engine.retrieval import LANE_WEIGHTS
+from qa_engine.search_vectors import TermWeights, term_weights
+from qa_engine.types import Candidate
+
+#: So many more are asked of the index, for those that turn out to be hidden.
+DEEPER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayPassage:
+    """A passage that is in no index, with what both lanes know of it."""
+
+    candidate: Candidate
+    weights: TermWeights
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Asks the index once what several overlays want to know of it."""
+
+    base: Retriever
+    known: dict[tuple[str, Viewer, int], list[Candidate]] = field(default_factory=dict)
+
+    def retrieve(
+        self, queries: Sequence[str], *, viewer: Viewer, top_k: int
+    ) -> list[list[Candidate]]:
+        new = [one for one in dict.fromkeys(queries) if (one, viewer, top_k) not in self.known]
+        for query, found in zip(
+            new, self.base.retrieve(new, viewer=viewer, top_k=top_k), strict=True
+        ):
+            self.known[query, viewer, top_k] = found
+        return [self.known[query, viewer, top_k] for query in queries]
+
+    def rarity(self, words: Sequence[str], *, viewer: Viewer) -> dict[str, float]:
+        return self.base.rarity(words, viewer=viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayRetriever:
+    """The overlay's texts are for every viewer: whoever makes it leaves out what is not."""
+
+    base: Retriever
+    overlay: Overlay
+
+    def retrieve(
+        self, queries: Sequence[str], *, viewer: Viewer, top_k: int
+    ) -> list[list[Candidate]]:
+        found = self.base.retrieve(queries, viewer=viewer, top_k=top_k + DEEPER)
+        extra = self._extra(queries)
+        return [
+            sorted(
+                [one for one in indexed if one.article_id not in self.overlay.hidden] + own,
+                key=lambda one: -one.score,
+            )[:top_k]
+            for indexed, own in zip(found, extra, strict=True)
+        ]
+
+    def rarity(self, words: Sequence[str], *, viewer: Viewer) -> dict[str, float]:
+        return self.base.rarity(words, viewer=viewer)
+
+    def _extra(self, queries: Sequence[str]) -> list[list[Candidate]]:
+        """Every passage of the overlay, scored for each query."""
+        index = EmbeddingIndex.objects.active()
+        model = index.model if index else ""
+        passages = [passage for one in self.overlay.shown for passage in _passages(one, model)]
+        if not passages or not queries:
+            return [[] for _ in queries]
+        vectors = embedder_for(model).embed_queries(queries) if model else [()] * len(queries)
+        return [
+            [_scored(passage, query, vector) for passage in passages]
+            for query, vector in zip(lexical_queries(queries), vectors, strict=True)
+        ]
+
+
+def _scored(passage: OverlayPassage, query: LexicalQuery, vector: Vector) -> Candidate:
+    asked = query.weights
+    words = sum(asked[term] * weight for term, weight in passage.weights.items() if term in asked)
+    lanes = {"lexical": words / (query.total or 1.0)}
+    if passage.vector:
+        lanes["dense"] = sum(a * b for a, b in zip(passage.vector, vector, strict=True))
+    one = passage.candidate
+    return Candidate(
+        one.passage_id, one.article_id, one.revision_id, one.title, one.heading_path, one.text,
+        one.start, one.end, sum(LANE_WEIGHTS[lane] * score for lane, score in lanes.items()),
+        lanes, one.body,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
+    text = shown.text
+    planned = planned_passages(text.title, text.summary, text.body)
+    weights = term_weights(
+        [(text.title, one.heading_path, one.text, text.summary) for one in planned]
+    )
+    head = indexable.head(text.title, text.summary)
+    vectors = _vectors(embedder_for(model), head, [one.words for one in planned]) if model else []
+    return tuple(
+        OverlayPassage(
+            Candidate(
+                # Of no row; unlike any other of its revision.
+                passage_id=-(abs(shown.revision_id) * 10_000 + number + 1),
+                article_id=shown.article_id,
+                revision_id=shown.revision_id,
+                title=text.title,
+                heading_path=one.heading_path,
+                text=one.text,
+                start=one.start,
+                end=one.end,
+                score=0.0,
+                body=text.body,
+            ),
+            weights[number],
+            vectors[number] if vectors else (),
+        )
+        for number, one in enumerate(planned)
+    )
+
+
+def _vectors(embedder: Embedder, head: str, words: Sequence[str]) -> list[Vector]:
+    if not words:
+        return []
+    texts = [head, *words] if head else list(words)
+    found = embedder.embed_passages(texts)
+    about, own = (found[0], found[1:]) if head else (None, found)
+    return [indexable.mixed(about, vector) for vector in own]
