@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         DraftDecision,
         Job,
         Message,
+        Replay,
+        ReplayedTicket,
         TaughtFact,
         Ticket,
         TicketEvent,
@@ -217,3 +219,23 @@ class TaughtFactQuerySet(models.QuerySet["TaughtFact"]):
 
     def about(self, *, article_id: int, paragraph_key: str, since: datetime) -> Self:
         return self.filter(article=article_id, paragraph_key=paragraph_key, created_at__gte=since)
+
+
+class ReplayQuerySet(models.QuerySet["Replay"]):
+    def visible_to(self, user: Any) -> Self:
+        """They are about other people's tickets: agents only."""
+        return self if getattr(user, "is_agent", False) else self.none()
+
+
+class ReplayedTicketQuerySet(models.QuerySet["ReplayedTicket"]):
+    def visible_to(self, user: Any) -> Self:
+        return self if getattr(user, "is_agent", False) else self.none()
+
+    def worst_first(self) -> Self:
+        """Losses, then what is new, then what merely differs."""
+        order = ["lost", "worse", "answered", "changed"]
+        place = Case(
+            *[When(outcome=outcome, then=number) for number, outcome in enumerate(order)],
+            output_field=models.IntegerField(),
+        )
+        return self.select_related("ticket").order_by(place, "-ticket__created_at")

@@ -134,6 +134,7 @@ CELERY_TASK_ROUTES = {
     "helpdesk.tasks.draft_due": {"queue": "models"},
     "helpdesk.tasks.index_due": {"queue": "models"},
     "helpdesk.tasks.learn_due": {"queue": "models"},
+    "helpdesk.tasks.replay_due": {"queue": "models"},
     "helpdesk.tasks.sync_index": {"queue": "models"},
     # Where the weights and the training sets lie. It starts a process and returns at once.
     "helpdesk.tasks.train_due": {"queue": "models"},

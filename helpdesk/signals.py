@@ -10,16 +10,23 @@ from allauth.account.signals import authentication_step_completed
 from django.db.models.signals import post_migrate, pre_delete
 from django.dispatch import receiver
 
-from helpdesk import jobs
+from helpdesk import jobs, replays
 from helpdesk.models import Job, Ticket, User
 from helpdesk.roles import sync_groups
 from helpdesk.services.learning import forget_tickets
-from knowledge.signals import article_changed
+from knowledge.models import Suggestion
+from knowledge.signals import article_changed, suggestion_proposed
 
 
 @receiver(article_changed, dispatch_uid="helpdesk.queue_index")
 def queue_index(article_id: int, **_kwargs: object) -> None:
     jobs.enqueue(Job.Kind.INDEX, article_id)
+
+
+@receiver(suggestion_proposed, dispatch_uid="helpdesk.replay_suggestion")
+def replay_suggestion(suggestion_id: int, **_kwargs: object) -> None:
+    """So that whoever opens the suggestion finds what it would change."""
+    replays.ask_for_replay(suggestion=Suggestion.objects.get(pk=suggestion_id))
 
 
 @receiver(pre_delete, sender=Ticket, dispatch_uid="helpdesk.forget_ticket")

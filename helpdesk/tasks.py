@@ -37,6 +37,11 @@ def learn_due() -> None:
 
 
 @shared_task
+def replay_due() -> None:
+    work.run_batch("replay", limit=1)
+
+
+@shared_task
 def mail_due() -> None:
     work.run_batch("mail", limit=20)
 
@@ -88,6 +93,7 @@ TASKS = {
     "draft": draft_due,
     "index": index_due,
     "learn": learn_due,
+    "replay": replay_due,
     "mail": mail_due,
     "calibrate": calibrate_due,
     "train": train_due,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from django.db import OperationalError
 
-from helpdesk import calibrating, drafting, indexing, jobs, learning, training_jobs
+from helpdesk import calibrating, drafting, indexing, jobs, learning, replays, training_jobs
 from helpdesk.mail import delivery
 from helpdesk.models import Job
 
@@ -28,12 +28,14 @@ HANDLERS: dict[str, Handler] = {
     "calibrate": calibrating.learn_from_decisions,
     "index": indexing.index_articles,
     "learn": learning.learn_from_replies,
+    "replay": replays.run_replays,
     "mail": delivery.deliver_messages,
     "train": training_jobs.start_trainings,
     "forget": training_jobs.forget,
 }
 
 jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)
+jobs.on_given_up(Job.Kind.REPLAY, replays.give_up)
 
 
 def worker_name() -> str:

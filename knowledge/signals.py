@@ -9,3 +9,7 @@ from django.dispatch import Signal
 #: What readers may see of an article changed: published, archived, moved, shown to others.
 #: Arguments: `article_id` (int).
 article_changed = Signal()
+
+#: A suggestion was opened, or what it proposes has changed.
+#: Arguments: `suggestion_id` (int).
+suggestion_proposed = Signal()

@@ -31,6 +31,8 @@ from qa_engine.registry import (
     reader_for,
     writer_fingerprint,
 )
+from qa_engine.replaying import running
+from qa_engine.replaying.values import Change, PastMessage, Replayed
 from qa_engine.retrieval import HybridRetriever
 from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
 from qa_engine.writer import ExtractiveWriter
@@ -59,6 +61,11 @@ def answer_question(question: str, *, viewer: Viewer) -> Answer:
     if finding is not None and finding.outcome.reason is not None:
         reason = chosen.reason_for(question, finding.outcome.reason)
     return _answer(question, finding, reason, chosen.fingerprint, time.monotonic() - started)
+
+
+def replay(messages: Sequence[PastMessage], change: Change) -> list[Replayed]:
+    """What the change would have made of past messages, as the articles were on their days."""
+    return running.replay(messages, change, engine())
 
 
 def engine() -> Engine:

@@ -71,9 +71,15 @@ def plan(revision: Revision | None) -> Plan:
     if revision is None:
         return Plan(None, "", "", "", ())
     title, summary = revision.title, revision.summary
+    passages = planned_passages(title, summary, revision.body)
+    return Plan(revision.pk, title, summary, indexable.head(title, summary), passages)
+
+
+def planned_passages(title: str, summary: str, body: str) -> tuple[PlannedPassage, ...]:
+    """How a text is cut and what of it is embedded, whether or not it was ever saved."""
     head = indexable.head(title, summary)
     passages = []
-    for position, chunk in enumerate(chunking.split(revision.body, title)):
+    for position, chunk in enumerate(chunking.split(body, title)):
         words = indexable.passage(title, chunk.heading_path, chunk.text)
         passages.append(
             PlannedPassage(
@@ -86,7 +92,7 @@ def plan(revision: Revision | None) -> Plan:
                 words=words,
             )
         )
-    return Plan(revision.pk, title, summary, head, tuple(passages))
+    return tuple(passages)
 
 
 def sync_article(article_id: int) -> Outcome:

@@ -99,10 +99,13 @@ class LexicalQuery:
     @property
     def vector(self) -> str:
         """A sparsevec literal: number of the word → its rarity."""
-        entries = {one.number: self.rarity(one) for one in (*self.unknown, *self.words)}
-        return (
-            f"{{{','.join(f'{number}:{value:.4f}' for number, value in entries.items())}}}/{TERMS}"
-        )
+        entries = ",".join(f"{number}:{value:.4f}" for number, value in self.weights.items())
+        return f"{{{entries}}}/{TERMS}"
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """Number of the word → its rarity."""
+        return {one.number: self.rarity(one) for one in (*self.unknown, *self.words)}
 
     @property
     def total(self) -> float:

@@ -25,15 +25,29 @@ MOVED = 0.2
 # Any fixed number: whoever counts, counts alone.
 _LOCK = 0x51_41_0002
 
-_WRITE = f"""
-UPDATE qa_engine_passage AS passage SET search =
+#: Number of a word → BM25's weight of it in one passage, without its rarity.
+TermWeights = dict[int, float]
+
+_VECTOR = f"""
     setweight(to_tsvector('{CONFIG}', given.title), 'A')
     || setweight(to_tsvector('{CONFIG}', given.headings), 'B')
     || setweight(to_tsvector('{CONFIG}', given.words), 'C')
     || setweight(to_tsvector('{CONFIG}', given.summary), 'D')
+"""
+_WRITE = f"""
+UPDATE qa_engine_passage AS passage SET search = {_VECTOR}
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
     AS given (id, title, headings, words, summary)
 WHERE passage.id = given.id
+"""
+# The fallbacks are those of the trigger, for an index that nobody has counted yet.
+_WEIGH = f"""
+SELECT qa_bm25({_VECTOR},
+    coalesce((SELECT mean_words FROM qa_engine_lexicalstatistics), 60),
+    coalesce((SELECT mean_head_words FROM qa_engine_lexicalstatistics), 12))::text
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    WITH ORDINALITY AS given (title, headings, words, summary, place)
+ORDER BY place
 """
 _LENGTHS = """
 SELECT count(*), coalesce(max(id), 0),
@@ -74,6 +88,26 @@ def write_search_vectors(passages: Sequence[Passage], title: str, summary: str =
     ]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, columns)
+
+
+def term_weights(texts: Sequence[tuple[str, str, str, str]]) -> list[TermWeights]:
+    """What the trigger would keep of passages that are not stored.
+
+    Each is (title, headings, words, summary); none is written.
+    """
+    if not texts:
+        return []
+    columns = [[indexed(part) for part in column] for column in zip(*texts, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_WEIGH, columns)
+        return [_parsed(literal) for (literal,) in cursor.fetchall()]
+
+
+def _parsed(literal: str | None) -> TermWeights:
+    """A sparsevec's literal, "{7:0.25,9:1}/100"; None for a text without words."""
+    entries = literal.partition("}")[0].lstrip("{") if literal else ""
+    pairs = (entry.partition(":") for entry in entries.split(",") if entry)
+    return {int(number): float(weight) for number, _, weight in pairs}
 
 
 def count_words_if_stale() -> bool:

@@ -18,7 +18,13 @@ from redis.exceptions import RedisError
 
 from knowledge.types import Viewer
 from qa_engine import tasks, wire
-from qa_engine.answering import answer_question, engine_fingerprint, warm_up, write_drafts
+from qa_engine.answering import (
+    answer_question,
+    engine_fingerprint,
+    replay,
+    warm_up,
+    write_drafts,
+)
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
 from qa_engine.indexing import Outcome, sync_article, sync_due
 from qa_engine.languages import detect_language
@@ -40,6 +46,7 @@ __all__ = [
     "put_in_force",
     "put_out_of_force",
     "recalibrate",
+    "replay",
     "same_facts",
     "sentences_of",
     "sync_article",

@@ -7,6 +7,7 @@ from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import Organization, User
+from helpdesk.models.replays import Replay, ReplayedTicket
 from helpdesk.models.tickets import (
     Queue,
     Tag,
@@ -28,6 +29,8 @@ __all__ = [
     "Message",
     "Organization",
     "Queue",
+    "Replay",
+    "ReplayedTicket",
     "Tag",
     "TaughtFact",
     "Ticket",

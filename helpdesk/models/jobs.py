@@ -21,6 +21,7 @@ class Job(models.Model):
         FORGET = "forget", _("Forget training data")
         LEARN = "learn", _("Learn from a reply")
         CALIBRATE = "calibrate", _("Learn from decisions")
+        REPLAY = "replay", _("Replay past tickets")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

@@ -28,7 +28,7 @@ def outcome_of(before: DraftResult, after: DraftResult, sent: str) -> Outcome:
         return Outcome.LOST
     if _answered(after) > _answered(before):
         return Outcome.ANSWERED
-    if sent and closeness(after.body, sent) < closeness(before.body, sent) - WORSE:
+    if sent and closeness(_claims(after), sent) < closeness(_claims(before), sent) - WORSE:
         return Outcome.WORSE
     return Outcome.CHANGED
 
@@ -42,6 +42,11 @@ def closeness(draft: str, sent: str) -> float:
 
 def _answered(result: DraftResult) -> int:
     return sum(question.is_answered for question in result.questions)
+
+
+def _claims(result: DraftResult) -> str:
+    """What the draft says of the matter, without its greeting and signature."""
+    return " ".join(sentence.text for sentence in result.sentences if sentence.is_claim)
 
 
 def _said(result: DraftResult) -> list[str]:

@@ -34,18 +34,23 @@ class Past:
     def at(self, moment: datetime) -> Overlay:
         """What showed at that moment, and nothing that was published later."""
         shown = {
-            one.article_id: one for one in self.publications if _showed(one, moment, self.viewer)
+            one.article_id: one.revision
+            for one in self.publications
+            if _showed(one, moment, self.viewer)
         }
-        changed = {
-            article_id
-            for article_id in {one.article_id for one in self.publications}
-            if self.now.get(article_id) != (shown[article_id].revision_id if article_id in shown else None)
-        }
+        then = {article_id: revision.pk for article_id, revision in shown.items()}
+        changed = sorted(
+            {
+                one.article_id
+                for one in self.publications
+                if self.now.get(one.article_id) != then.get(one.article_id)
+            }
+        )
         return Overlay(
             hidden=frozenset(changed),
             shown=tuple(
-                Shown(article_id, shown[article_id].revision_id, shown[article_id].revision.text)
-                for article_id in sorted(changed)
+                Shown(article_id, then[article_id], shown[article_id].text)
+                for article_id in changed
                 if article_id in shown
             ),
         )

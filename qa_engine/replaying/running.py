@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from knowledge.types import Viewer
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
-from qa_engine.questions import split_questions
+from qa_engine.questions import Question, split_questions
 from qa_engine.replaying.comparing import outcome_of
 from qa_engine.replaying.overlay import OverlayRetriever, Remembered
 from qa_engine.replaying.past import Past
 from qa_engine.replaying.values import Change, Outcome, Overlay, PastMessage, Replayed
-from qa_engine.types import Candidate
 
 
 def replay(messages: Sequence[PastMessage], change: Change, engine: Engine) -> list[Replayed]:
@@ -61,9 +61,12 @@ def _is_reached(message: PastMessage, before: Engine, after: Engine) -> bool:
     questions = split_questions(request.text, request.subject)
     if not questions:
         return False
-    return _read(before, message, questions) != _read(after, message, questions)
+    viewer = request.viewer
+    return _read(before, questions, viewer) != _read(after, questions, viewer)
 
 
-def _read(engine: Engine, message: PastMessage, questions: Sequence[object]) -> list[list[object]]:
-    found: list[list[Candidate]] = engine.propose(questions, message.request.viewer)  # type: ignore[arg-type]
+def _read(
+    engine: Engine, questions: Sequence[Question], viewer: Viewer
+) -> list[list[tuple[int, str, str]]]:
+    found = engine.propose(questions, viewer)
     return [[(one.article_id, one.title, one.text) for one in own] for own in found]

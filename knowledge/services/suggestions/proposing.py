@@ -14,6 +14,7 @@ from knowledge.paragraphs import paragraph_at
 from knowledge.proposals import EvidenceItem, Kind, Proposal
 from knowledge.services.suggestions.rebasing import rebase
 from knowledge.services.writing import checked_text
+from knowledge.signals import suggestion_proposed
 from knowledge.types import ArticleText
 
 
@@ -58,6 +59,7 @@ def _propose(proposal: Proposal, base: Revision | None) -> Proposed:
         suggestion = _create(proposal, base, identity)
         added = _add(suggestion, proposal.evidence)
         _count(suggestion)
+        suggestion_proposed.send(Suggestion, suggestion_id=suggestion.pk)
         return Proposed(suggestion, is_new=True, evidence_added=added)
     added = _add(suggestion, proposal.evidence)
     _raise(suggestion, proposal)
