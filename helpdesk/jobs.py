@@ -203,6 +203,7 @@ def _give_up(job: Job, error: str) -> None:
     )
     if not given_up:
         return
+    job.last_error = error
     log.error("job_given_up", job=job.pk, kind=job.kind, error=error)
     if tell := _given_up.get(job.kind):
         tell(job)
