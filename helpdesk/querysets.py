@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         TicketEvent,
     )
 
+#: What a change may make of a past ticket, the worst first.
+OUTCOMES = ("lost", "worse", "answered", "changed")
 #: Inbox tabs, in the order in which they are shown.
 TABS = ("drafts", "mine", "unassigned", "overdue", "all")
 
@@ -226,6 +228,15 @@ class ReplayQuerySet(models.QuerySet["Replay"]):
         """They are about other people's tickets: agents only."""
         return self if getattr(user, "is_agent", False) else self.none()
 
+    def with_figures(self) -> Self:
+        """With the number of tickets of each outcome, under its name."""
+        return self.annotate(
+            **{
+                outcome: Count("tickets", filter=Q(tickets__outcome=outcome))
+                for outcome in OUTCOMES
+            }
+        )
+
 
 class ReplayedTicketQuerySet(models.QuerySet["ReplayedTicket"]):
     def visible_to(self, user: Any) -> Self:
@@ -233,9 +244,8 @@ class ReplayedTicketQuerySet(models.QuerySet["ReplayedTicket"]):
 
     def worst_first(self) -> Self:
         """Losses, then what is new, then what merely differs."""
-        order = ["lost", "worse", "answered", "changed"]
         place = Case(
-            *[When(outcome=outcome, then=number) for number, outcome in enumerate(order)],
+            *[When(outcome=outcome, then=number) for number, outcome in enumerate(OUTCOMES)],
             output_field=models.IntegerField(),
         )
         return self.select_related("ticket").order_by(place, "-ticket__created_at")

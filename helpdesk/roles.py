@@ -17,7 +17,7 @@ GROUP_OF_ROLE = {User.Role.AGENT: "Agents", User.Role.ADMIN: "Admins"}
 AGENT_PERMISSIONS = {
     "helpdesk": [
         "view_ticket", "change_ticket", "view_draft", "view_tag", "add_tag", "view_queue",
-        "view_taughtfact",
+        "view_taughtfact", "view_replay", "view_replayedticket",
     ],
     "knowledge": [
         "view_article", "view_category", "view_revision", "view_articlefeedback",
@@ -29,6 +29,7 @@ ADMIN_ONLY = {
         "view_user", "add_user", "change_user", "view_organization", "add_organization",
         "change_organization", "delete_organization", "add_queue", "change_queue",
         "change_tag", "delete_tag", "view_job", "change_job", "view_heartbeat",
+        "add_replay",
     ],
     "knowledge": [
         "add_article", "change_article", "add_category", "change_category", "delete_category",

@@ -155,6 +155,7 @@ ADMIN = {
     "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_dismiss": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_undo": STAFF_POST_ONLY,
+    "admin:helpdesk_replay_again": STAFF_POST_ONLY,
 }
 
 MODELS = (
@@ -169,6 +170,7 @@ MODELS = (
     | model_pages("knowledge.article", agent="v", admin="vac")
     | model_pages("knowledge.suggestion", agent="v", admin="v")
     | model_pages("helpdesk.taughtfact", agent="v", admin="v")
+    | model_pages("helpdesk.replay", agent="v", admin="va")
     | model_pages("knowledge.category", agent="v", admin="vacd")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
     | model_pages("knowledge.searchlog", agent="v", admin="v")

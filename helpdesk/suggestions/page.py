@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from helpdesk.models import Draft, Message, Ticket, User
+from helpdesk import replays
+from helpdesk.models import Draft, Message, ReplayedTicket, Ticket, User
 from helpdesk.suggestions.outcome import outcome_of
 from knowledge.diffing import Piece, Row, diff_lines, diff_words
 from knowledge.models import Revision, Suggestion, SuggestionEvidence
@@ -68,6 +69,8 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
     order = list(Suggestion.objects.open().values_list("pk", flat=True)[:500])
     at = order.index(suggestion.pk) if suggestion.pk in order else -1
     article = suggestion.article
+    replay = replays.newest(suggestion)
+    figures = replays.figures(replay) if replay else {}
     return {
         "suggestion": suggestion,
         "article": article,
@@ -75,6 +78,9 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "proofs": proofs_of(evidence[:MOST_EVIDENCE], user),
         "has_more_evidence": len(evidence) > MOST_EVIDENCE,
         "effect_words": effect_in_words(suggestion),
+        "replay": replay,
+        "figures": figures,
+        "replay_differs": any(figures.get(outcome) for outcome in ReplayedTicket.Outcome),
         "waiting_drafts": _waiting_drafts(suggestion),
         "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,
         "next_pk": order[at + 1] if at + 1 < len(order) else None,

@@ -137,3 +137,51 @@ def test_what_cannot_be_replayed_says_so(norway):
 def test_one_change_at_a_time():
     with pytest.raises(ValueError, match="one change"):
         replays.ask_for_replay()
+
+
+def test_the_pages_show_what_would_change(norway, client, ada):
+    sweden = ask("How much is standard shipping to Sweden?")
+    suggestion = suggest()
+    client.force_login(ada)
+    page = f"/admin/knowledge/suggestion/{suggestion.pk}/change/"
+    waiting = client.get(page).content.decode()
+    replay = run(Replay.objects.get())
+    done = client.get(page).content.decode()
+    rows = client.get(f"/admin/helpdesk/replay/{replay.pk}/change/").content.decode()
+
+    assert "Asking past tickets again" in waiting
+    assert "would have answered 1 more, where 1 tickets got no draft" in done
+    assert "breaks none" in done
+    assert f"#{sweden.ticket.number}" in rows
+    assert "€11.95" in rows
+    assert (
+        "No ticket with this outcome"
+        in client.get(f"/admin/helpdesk/replay/{replay.pk}/change/?outcome=lost").content.decode()
+    )
+
+
+def test_the_lists_cost_the_same_for_one_replay_and_for_many(
+    norway, client, ada, django_assert_max_num_queries
+):
+    client.force_login(ada)
+    for number in range(5):
+        ask("How much is standard shipping to Sweden?")
+        suggest(fact_key=f"sweden {number}")
+    for replay in Replay.objects.all():
+        run(replay)
+    with django_assert_max_num_queries(9):
+        client.get("/admin/helpdesk/replay/")
+    with django_assert_max_num_queries(9):
+        client.get(f"/admin/helpdesk/replay/{replay.pk}/change/")
+
+
+def test_an_admin_tries_a_threshold(norway, client, mia, ada):
+    ask("How much is standard shipping to Norway?")
+    client.force_login(ada)
+    assert client.get("/admin/helpdesk/replay/add/").status_code == 403
+    client.force_login(mia)
+    refused = client.post("/admin/helpdesk/replay/add/", {"threshold": "7"})
+    client.post("/admin/helpdesk/replay/add/", {"threshold": "0.99"})
+
+    assert "less than or equal to 1" in refused.content.decode()
+    assert Replay.objects.get().threshold == 0.99

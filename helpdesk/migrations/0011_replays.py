@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0009_drafts_say_whether_they_are_sure'),
+        ('helpdesk', '0010_grounding_and_tone'),
         ('knowledge', '0005_publications'),
     ]
 

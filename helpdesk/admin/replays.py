@@ -1,0 +1,141 @@
+"""Replays: which past tickets a change would have answered otherwise, each to be opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
+
+from helpdesk.desk.access import agent_of
+from helpdesk.models import Replay, ReplayedTicket
+from helpdesk.replays import DAYS, ask_for_replay, figures
+from knowledge.diffing import diff_words
+from knowledge.models import Suggestion
+from knowledge.unfolding import ReadOnlyAdmin, display
+
+PER_PAGE = 20
+
+
+class ThresholdForm(forms.Form):
+    threshold = forms.FloatField(
+        label=_("Confidence from which a question is answered"),
+        min_value=0,
+        max_value=1,
+        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "0.01", "min": "0", "max": "1"}),
+        help_text=_("Between 0 and 1. Nothing changes for anybody: it is only tried out."),
+    )
+
+
+@admin.register(Replay)
+class ReplayAdmin(ReadOnlyAdmin):
+    list_display = (
+        "shown_change", "shown_state", "total", "shown_figures", "seconds", "created_at",
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_per_page = 50
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Replay]:
+        replays = Replay.objects.visible_to(request.user).with_figures()
+        return replays.select_related("suggestion__article__published_revision")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("helpdesk.add_replay"))
+
+    @display(description=_("change"))
+    def shown_change(self, replay: Replay) -> str:
+        return str(replay)
+
+    @display(
+        description=_("state"), ordering="state", label={"done": "success", "failed": "danger"}
+    )
+    def shown_state(self, replay: Replay) -> tuple[str, str]:
+        return replay.state, f"{replay.get_state_display()} {self._percent(replay)}".strip()
+
+    @display(description=_("answered · changed · worse · lost"))
+    def shown_figures(self, replay: Any) -> str:
+        return f"{replay.answered} · {replay.changed} · {replay.worse} · {replay.lost}"
+
+    def _percent(self, replay: Replay) -> str:
+        return f"{replay.percent} %" if replay.state == Replay.State.RUNNING else ""
+
+    def get_urls(self) -> list[URLPattern]:
+        again = self.admin_site.admin_view(self.again_view)
+        own = [path("suggestion/<int:pk>/", again, name="helpdesk_replay_again")]
+        return own + super().get_urls()
+
+    def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Replay a suggestion, unless that has just been done."""
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        suggestion = Suggestion.objects.visible_to(request.user).open().filter(pk=pk).first()
+        if suggestion is None:
+            raise Http404
+        ask_for_replay(suggestion=suggestion, by=agent_of(request))
+        return redirect("admin:knowledge_suggestion_change", pk)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Try another threshold on past tickets."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = ThresholdForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            replay = ask_for_replay(threshold=form.cleaned_data["threshold"], by=agent_of(request))
+            return redirect("admin:helpdesk_replay_change", replay.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": Replay._meta,
+            "title": _("Try a threshold on past tickets"),
+            "form": form,
+            "days": DAYS,
+        }
+        return TemplateResponse(request, "replays/try.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        replay = (
+            self.get_queryset(request)
+            .filter(pk=object_id if object_id.isdecimal() else None)
+            .first()
+        )
+        if replay is None:
+            raise Http404
+        tickets = ReplayedTicket.objects.visible_to(request.user).filter(replay=replay)
+        outcome = request.GET.get("outcome", "")
+        if outcome in ReplayedTicket.Outcome.values:
+            tickets = tickets.filter(outcome=outcome)
+        page = Paginator(tickets.worst_first(), PER_PAGE).get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": Replay._meta,
+            "title": str(replay),
+            "replay": replay,
+            "figures": figures(replay),
+            "outcome": outcome,
+            "outcomes": ReplayedTicket.Outcome.choices,
+            "page": page,
+            "rows": [(row, diff_words(row.before, row.after)) for row in page],
+        }
+        return TemplateResponse(request, "replays/page.html", context)
