@@ -30,11 +30,14 @@ ADMIN_ONLY = {
         "change_organization", "delete_organization", "add_queue", "change_queue",
         "change_tag", "delete_tag", "view_job", "change_job", "view_heartbeat",
         "add_replay",
+        "view_errorpromise", "change_errorpromise", "view_draftdecision",
     ],
     "knowledge": [
         "add_article", "change_article", "add_category", "change_category", "delete_category",
     ],
-    "qa_engine": ["view_passage", "view_embeddingindex", "view_evaluationrun"],
+    "qa_engine": [
+        "view_passage", "view_embeddingindex", "view_evaluationrun", "view_calibrationversion",
+    ],
 }  # fmt: skip
 
 

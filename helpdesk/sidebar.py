@@ -65,6 +65,12 @@ NAVIGATION: list[dict[str, Any]] = [
             _item(_("Drafts"), "draft", "admin:helpdesk_draft_changelist"),
             _item(_("Taught by agents"), "school", "admin:helpdesk_taughtfact_changelist"),
             _item(_("Replays"), "replay", "admin:helpdesk_replay_changelist"),
+            _item(
+                _("Confidence"),
+                "verified",
+                "admin:helpdesk_errorpromise_changelist",
+                "helpdesk.view_errorpromise",
+            ),
             _item(_("Jobs"), "work_history", "admin:helpdesk_job_changelist", "helpdesk.view_job"),
             _item(
                 _("Workers"), "memory", "admin:helpdesk_heartbeat_changelist", "helpdesk.view_job"

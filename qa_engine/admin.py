@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.unfolding import ReadOnlyAdmin
 from qa_engine.evaluation.admin import EvaluationRunAdmin
-from qa_engine.models import EmbeddingIndex, EvaluationRun, Passage
+from qa_engine.models import CalibrationVersion, EmbeddingIndex, EvaluationRun, Passage
 
 
 @admin.register(Passage)
@@ -45,3 +45,9 @@ class EmbeddingIndexAdmin(ReadOnlyAdmin):
 
 
 admin.site.register(EvaluationRun, EvaluationRunAdmin)
+
+
+@admin.register(CalibrationVersion)
+class CalibrationVersionAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "state", "decisions", "activated_at", "fingerprint"]
+    list_filter = ["state"]

@@ -150,6 +150,9 @@ ADMIN = {
     "admin:helpdesk_ticket_set": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_presence": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_diff": STAFF_POST_ONLY,
+    "admin:helpdesk_errorpromise_set": STAFF_POST_ONLY,
+    "admin:helpdesk_errorpromise_sending": STAFF_POST_ONLY,
+    "admin:helpdesk_errorpromise_calibration": STAFF_POST_ONLY,
     "admin:knowledge_article_preview": STAFF_POST_ONLY,
     "admin:knowledge_article_rollback": "login login login 403 405",
     "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
@@ -166,6 +169,8 @@ MODELS = (
     | model_pages("helpdesk.user", agent="", admin="vac")
     | model_pages("helpdesk.organization", agent="", admin="vacd")
     | model_pages("helpdesk.job", agent="", admin="v")
+    | model_pages("helpdesk.errorpromise", agent="", admin="v")
+    | model_pages("helpdesk.draftdecision", agent="", admin="v")
     | model_pages("helpdesk.heartbeat", agent="", admin="v")
     | model_pages("knowledge.article", agent="v", admin="vac")
     | model_pages("knowledge.suggestion", agent="v", admin="v")
@@ -175,6 +180,7 @@ MODELS = (
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")
+    | model_pages("qa_engine.calibrationversion", agent="", admin="v")
     | model_pages("qa_engine.embeddingindex", agent="", admin="v")
     | model_pages("qa_engine.evaluationrun", agent="", admin="v")
     # Kept by the libraries' own admin; only a superuser gets there.

@@ -27,9 +27,10 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.http import int_to_base36
 
+from helpdesk.decisions import record_rejected
 from helpdesk.drafting import store_result
-from helpdesk.models import Attachment, Heartbeat, Job, Organization, Tag, TaughtFact
-from qa_engine.models import EvaluationRun
+from helpdesk.models import Attachment, ErrorPromise, Heartbeat, Job, Organization, Tag, TaughtFact
+from qa_engine.models import CalibrationVersion, EvaluationRun
 from tests.access_rules import RULES
 from tests.api.conftest import cited_result
 from tests.factories import UserFactory
@@ -94,6 +95,9 @@ def world(rex, olga, ada, message, revision, settings):
     EvaluationRun.objects.create(
         suite="drafts", started_at=timezone.now(), seconds=1, host_cores=2, data_digest="0" * 64
     )
+    ErrorPromise.objects.create(queue=message.ticket.queue)
+    record_rejected(draft=draft, ticket=message.ticket)
+    CalibrationVersion.objects.create(state="refused", decisions=200)
     address = EmailAddress.objects.create(user=olga, email=olga.email, verified=False)
     Authenticator.objects.create(user=UserFactory(), type="recovery_codes", data={"seed": "x"})
     Token.objects.create(user=olga)
@@ -118,6 +122,7 @@ def world(rex, olga, ada, message, revision, settings):
         "admin:knowledge.pk": revision.article_id,
         "admin:knowledge_suggestion.pk": suggestion.pk,
         "account_reset_password_from_key.key": default_token_generator.make_token(olga),
+        "admin:helpdesk_errorpromise.pk": ticket.queue_id,
         "admin:view_on_site.content_type_id": 1,
         "admin:view_on_site.object_id": 1,
         "admin/(?P<url>.*)$.url": "nowhere",
