@@ -89,7 +89,7 @@ Lane = list[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """A batch of queries as both lanes are asked."""
 
     lexical: list[LexicalQuery]
@@ -106,25 +106,7 @@ class HybridRetriever:
     def retrieve(
         self, queries: Sequence[str], *, viewer: Viewer, top_k: int
     ) -> list[list[Candidate]]:
-        if not queries:
-            return []
-        asked = _ask(queries)
-        visible = visible_passages(viewer)
-        lanes = [propose(asked.lexical, visible, LANE_DEPTH), _nearest(asked, visible)]
-        proposed = [
-            {passage_id for lane in lanes for passage_id, _ in lane[number]}
-            for number in range(len(queries))
-        ]
-        fused = [fuse(scores)[:top_k] for scores in _score(asked, proposed)]
-        passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, viewer)
-        return [
-            [
-                _candidate(passages[passage_id], score, scores)
-                for passage_id, score, scores in found
-                if passage_id in passages
-            ]
-            for found in fused
-        ]
+        return find(ask(queries), viewer=viewer, top_k=top_k) if queries else []
 
     def rarity(self, words: Sequence[str], *, viewer: Viewer) -> dict[str, float]:
         """0 for a word in every passage … 1 for a word in none, by the logarithm."""
@@ -137,9 +119,29 @@ class HybridRetriever:
             return {word: _rarity(count, total) for word, count, total in cursor.fetchall()}
 
 
+def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
+    """For each query its candidates, best first."""
+    visible = visible_passages(viewer)
+    lanes = [propose(asked.lexical, visible, LANE_DEPTH), _nearest(asked, visible)]
+    proposed = [
+        {passage_id for lane in lanes for passage_id, _ in lane[number]}
+        for number in range(len(asked.lexical))
+    ]
+    fused = [fuse(scores)[:top_k] for scores in _score(asked, proposed)]
+    passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, viewer)
+    return [
+        [
+            _candidate(passages[passage_id], score, scores)
+            for passage_id, score, scores in found
+            if passage_id in passages
+        ]
+        for found in fused
+    ]
+
+
 def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[Lane]:
     """Empty where no index is active, or its model cannot be had."""
-    return _nearest(_ask(queries), visible_passages(viewer))
+    return _nearest(ask(queries), visible_passages(viewer))
 
 
 def fuse(
@@ -154,25 +156,25 @@ def fuse(
     return [(passage_id, total[passage_id], scores[passage_id]) for passage_id in best]
 
 
-def _ask(queries: Sequence[str]) -> _Asked:
+def ask(queries: Sequence[str]) -> Asked:
     lexical = lexical_queries(queries)
     index = EmbeddingIndex.objects.active()
     if index is None:
-        return _Asked(lexical, None)
+        return Asked(lexical, None)
     try:
         embedder = embedder_for(index.model)
         if embedder.fingerprint != index.fingerprint:
             logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
-            return _Asked(lexical, None)
+            return Asked(lexical, None)
         vectors = embedder.embed_queries(queries)
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)
-        return _Asked(lexical, None)
+        return Asked(lexical, None)
     literals = ["[" + ",".join(f"{value:.6f}" for value in vector) + "]" for vector in vectors]
-    return _Asked(lexical, index, literals)
+    return Asked(lexical, index, literals)
 
 
-def _nearest(asked: _Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
+def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
     index = asked.index
     if index is None:
         return [[] for _ in asked.lexical]
@@ -193,7 +195,7 @@ def _nearest(asked: _Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
         return _by_number(cursor.fetchall(), len(asked.vectors))
 
 
-def _score(asked: _Asked, proposed: Sequence[set[int]]) -> list[dict[int, dict[str, float]]]:
+def _score(asked: Asked, proposed: Sequence[set[int]]) -> list[dict[int, dict[str, float]]]:
     """For each query: passage → lane → score, of all that either lane proposed."""
     found: list[dict[int, dict[str, float]]] = [{} for _ in proposed]
     numbers = list(range(len(proposed)))

@@ -63,12 +63,13 @@ def _publish(articles: Sequence[ArticleRecord]) -> None:
     shelf, _ = Category.objects.get_or_create(slug="evaluation", defaults={"name": "Evaluation"})
     missing = [article for article in articles if article.key not in known]
     for batch in _batches(missing):
-        _publish_batch(batch, shelf, first=len(known))
+        publish_batch(batch, shelf, first=len(known))
         known.update(article.key for article in batch)
 
 
 @transaction.atomic
-def _publish_batch(batch: Sequence[ArticleRecord], shelf: Category, first: int) -> None:
+def publish_batch(batch: Sequence[ArticleRecord], shelf: Category, first: int) -> list[Revision]:
+    """Their published revisions; slugs count from `first`."""
     rows = Article.objects.bulk_create(
         Article(
             external_id=record.key,
@@ -92,6 +93,7 @@ def _publish_batch(batch: Sequence[ArticleRecord], shelf: Category, first: int) 
         article.head = article.published_revision = revision
         article.state = Article.State.PUBLISHED
     Article.objects.bulk_update(rows, ["head", "published_revision", "state"])
+    return revisions
 
 
 def _batches(articles: Sequence[ArticleRecord]) -> Iterator[Sequence[ArticleRecord]]:
