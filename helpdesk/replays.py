@@ -74,7 +74,9 @@ def ask_for_replay(
 
 def run_replays(claimed: Sequence[Job]) -> dict[int, str]:
     for job in claimed:
-        replay = Replay.objects.select_related("suggestion__article").filter(pk=job.key).first()
+        replay = (
+            Replay.objects.select_related("suggestion__article").filter(pk=int(job.key)).first()
+        )
         if replay is not None and not replay.is_over:
             _step(replay)
     return {}
@@ -105,9 +107,11 @@ def _step(replay: Replay) -> None:
 
 
 def _begin(replay: Replay) -> None:
-    asked = _asked(replay)
-    replay.total = min(MOST, asked.count())
-    replay.unanswered = sum(1 for message in asked[:MOST] if message.draft_body == "")
+    asked = list(_asked(replay).values_list("pk", flat=True)[:MOST])
+    answered = Draft.objects.filter(message__in=asked).exclude(body="").values("message")
+    abstained = Draft.objects.filter(message__in=asked, body="").exclude(message__in=answered)
+    replay.total = len(asked)
+    replay.unanswered = abstained.values("message").distinct().count()
     replay.state = Replay.State.RUNNING
     replay.save(update_fields=["total", "unanswered", "state"])
 
@@ -127,7 +131,7 @@ def _finish(replay: Replay, seconds: float) -> None:
 
 def _tell(replay: Replay) -> None:
     """The figures stand on the suggestion too, for its queue and for whoever asks later."""
-    suggestion = Suggestion.objects.select_for_update().get(pk=replay.suggestion_id)
+    suggestion = Suggestion.objects.select_for_update().get(replays=replay)
     suggestion.effect = {**suggestion.effect, "replay": figures(replay)}
     suggestion.save(update_fields=["effect", "updated_at"])
 
@@ -158,16 +162,17 @@ def change_by(suggestion: Suggestion) -> Change:
         return Change()  # drafts quote only what customers may read
     if suggestion.kind == kinds.RETIRE:
         return Change(hidden=frozenset({article.pk} if article else ()))
-    other = {suggestion.other_article_id} if suggestion.kind == kinds.MERGE else set()
+    is_merge = suggestion.kind == kinds.MERGE
+    other = suggestion.other_article_id if is_merge else None
     text = ArticleText(suggestion.title, suggestion.body, suggestion.summary)
     return Change(
         shown=(Shown(article.pk if article else -suggestion.pk, -suggestion.pk, text),),
-        hidden=frozenset(pk for pk in other if pk is not None),
+        hidden=frozenset(() if other is None else (other,)),
     )
 
 
 def _asked(replay: Replay) -> QuerySet[Message]:
-    """Each ticket's first message, newest first, with what was drafted and sent for it."""
+    """Each ticket's first message, newest first, with what was sent in answer."""
     firsts = (
         Message.objects.from_requester()
         .filter(ticket=OuterRef("ticket"))
@@ -177,7 +182,6 @@ def _asked(replay: Replay) -> QuerySet[Message]:
     replies = Message.objects.filter(
         ticket=OuterRef("ticket"), kind=Message.Kind.REPLY, is_from_requester=False
     ).order_by("created_at", "pk")
-    drafts = Draft.objects.filter(message=OuterRef("pk")).order_by("-attempt")
     return (
         Message.objects.from_requester()
         .filter(
@@ -186,10 +190,7 @@ def _asked(replay: Replay) -> QuerySet[Message]:
             pk=Subquery(firsts),
         )
         .select_related("ticket__queue")
-        .annotate(
-            sent=Subquery(replies.values("body")[:1]),
-            draft_body=Subquery(drafts.values("body")[:1]),
-        )
+        .annotate(sent=Subquery(replies.values("body")[:1]))
         .order_by("-pk")
     )
 

@@ -115,11 +115,8 @@ class ReplayAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        replay = (
-            self.get_queryset(request)
-            .filter(pk=object_id if object_id.isdecimal() else None)
-            .first()
-        )
+        known = self.get_queryset(request)
+        replay = known.filter(pk=int(object_id)).first() if object_id.isdecimal() else None
         if replay is None:
             raise Http404
         tickets = ReplayedTicket.objects.visible_to(request.user).filter(replay=replay)
