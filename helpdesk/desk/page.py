@@ -68,6 +68,8 @@ def evidence_context(composer: Composer) -> dict[str, Any]:
     return {
         "why": found,
         "answered": answered,
+        # Why what a language model wrote was not taken.
+        "dropped": composer.draft.grounding.get("dropped", "") if composer.draft else "",
         "reject_reasons": Draft.RejectReason.choices,
     }
 
