@@ -11,7 +11,7 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone
 
-from helpdesk import jobs
+from helpdesk import holding, jobs
 from helpdesk.draft_jobs import job_key as job_key
 from helpdesk.models import Citation, Draft, ErrorPromise, Job, Message, Ticket, TicketEvent
 from helpdesk.sending import send_by_rule
@@ -63,6 +63,7 @@ def store_result(
         grounding=asdict(result.grounding) if result.grounding else {},
     )
     Citation.objects.bulk_create(_citations(draft, result))
+    holding.hold_waiting([draft])
     TicketEvent.objects.create(
         ticket=ticket,
         kind=TicketEvent.Kind.DRAFTED if result.body else TicketEvent.Kind.ABSTAINED,

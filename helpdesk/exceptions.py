@@ -62,6 +62,11 @@ class PromiseNotProven(HelpdeskError):
     default = _("The decisions so far do not prove this error rate.")
 
 
+class DraftHeld(HelpdeskError):
+    code = "draft_held"
+    default = _("This draft is held back until a change of a source is settled.")
+
+
 class CannotUndo(HelpdeskError):
     code = "cannot_undo"
     default = _("It is too late to take this reply back: it has been sent.")

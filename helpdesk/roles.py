@@ -33,6 +33,7 @@ ADMIN_ONLY = {
         "view_errorpromise", "change_errorpromise", "view_draftdecision",
     ],
     "knowledge": [
+        "add_sourcedocument", "change_sourcedocument", "view_sourcedocument",
         "add_article", "change_article", "add_category", "change_category", "delete_category",
     ],
     "qa_engine": [

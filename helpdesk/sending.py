@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from helpdesk import decisions
+from helpdesk import decisions, holding
 from helpdesk.models import Draft, ErrorPromise, Message, Ticket, TicketEvent
 from helpdesk.services.messages import send_reply
 from helpdesk.services.state import record
@@ -42,6 +42,8 @@ def may_go(draft: Draft, ticket: Ticket, promise: ErrorPromise) -> bool:
     if not draft.is_sure or not draft.body:
         return False
     if not draft.questions or not all(found["is_answered"] for found in draft.questions):
+        return False
+    if holding.is_unsettled(draft):
         return False
     if decisions.draw_of(draft) < promise.checked_share:
         return False

@@ -135,6 +135,7 @@ CELERY_TASK_ROUTES = {
     "helpdesk.tasks.index_due": {"queue": "models"},
     "helpdesk.tasks.learn_due": {"queue": "models"},
     "helpdesk.tasks.replay_due": {"queue": "models"},
+    "helpdesk.tasks.source_due": {"queue": "models"},
     "helpdesk.tasks.sync_index": {"queue": "models"},
     # Where the weights and the training sets lie. It starts a process and returns at once.
     "helpdesk.tasks.train_due": {"queue": "models"},
@@ -164,6 +165,9 @@ JOB_SWEEP_SECONDS = env.int("JOB_SWEEP_SECONDS", default=5)
 #: A worker renews its leases with each heartbeat (10 s); a dead one's lapse after this.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = 3
+#: A folder of product feeds and policy texts to look into, and how often (seconds).
+SOURCES_DIR = env.str("SOURCES_DIR", default="")
+SOURCES_SECONDS = env.int("SOURCES_SECONDS", default=900)
 # What waited longer than its own interval has been made up for by the next.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -179,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
     "calibrate": {
         "task": "helpdesk.tasks.calibrate_nightly",
         "schedule": crontab(hour=3, minute=17),
+    },
+    "import_sources": {
+        "task": "helpdesk.tasks.import_sources",
+        "schedule": SOURCES_SECONDS,
+        "options": {"expires": SOURCES_SECONDS},
     },
     "purge": {"task": "helpdesk.tasks.purge", "schedule": 24 * 3600},
 }

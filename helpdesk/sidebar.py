@@ -34,6 +34,12 @@ NAVIGATION: list[dict[str, Any]] = [
                 "admin:knowledge_category_changelist",
                 "knowledge.change_category",
             ),
+            _item(
+                _("Sources"),
+                "sync_alt",
+                "admin:knowledge_sourcedocument_changelist",
+                "knowledge.view_sourcedocument",
+            ),
             _item(_("Feedback"), "thumbs_up_down", "admin:knowledge_articlefeedback_changelist"),
             _item(_("Searches"), "search", "admin:knowledge_searchlog_changelist"),
         ],

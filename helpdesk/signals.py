@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed
-from django.db.models.signals import post_migrate, pre_delete
+from django.db.models.signals import post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 
 from helpdesk import jobs, replays
@@ -15,12 +15,24 @@ from helpdesk.models import Job, Ticket, User
 from helpdesk.roles import sync_groups
 from helpdesk.services.learning import forget_tickets
 from knowledge.models import Suggestion
-from knowledge.signals import article_changed, suggestion_proposed
+from knowledge.signals import article_changed, source_changed, suggestion_proposed
 
 
 @receiver(article_changed, dispatch_uid="helpdesk.queue_index")
 def queue_index(article_id: int, **_kwargs: object) -> None:
     jobs.enqueue(Job.Kind.INDEX, article_id)
+    jobs.enqueue(Job.Kind.SOURCE, "settle")
+
+
+@receiver(source_changed, dispatch_uid="helpdesk.follow_source")
+def follow_source(version_id: int, **_kwargs: object) -> None:
+    jobs.enqueue(Job.Kind.SOURCE, version_id)
+
+
+@receiver(post_save, sender=Suggestion, dispatch_uid="helpdesk.settle")
+def settle_what_was_decided(instance: Suggestion, **_kwargs: object) -> None:
+    if not instance.is_open and instance.origin == Suggestion.Origin.SOURCE:
+        jobs.enqueue(Job.Kind.SOURCE, "settle")
 
 
 @receiver(suggestion_proposed, dispatch_uid="helpdesk.replay_suggestion")

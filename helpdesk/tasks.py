@@ -5,6 +5,8 @@ Each may run twice, late, or when there is nothing to do, without harm.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import structlog
 from celery import current_app, shared_task
 from django.conf import settings
@@ -13,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, training_jobs, work
 from helpdesk.models import IdempotentRequest
+from knowledge.sourcing.importing import import_folder
 from qa_engine import services as engine
 
 log = structlog.get_logger(__name__)
@@ -67,6 +70,18 @@ def forget_due() -> None:
 
 
 @shared_task
+def source_due() -> None:
+    work.run_batch("source", limit=4)
+
+
+@shared_task
+def import_sources() -> None:
+    """New versions from the folder that SOURCES_DIR names, if any."""
+    if settings.SOURCES_DIR:
+        import_folder(Path(settings.SOURCES_DIR))
+
+
+@shared_task
 def sync_index() -> None:
     """What no job announces: an article's time has come or is over."""
     engine.sync_due()
@@ -96,6 +111,7 @@ TASKS = {
     "replay": replay_due,
     "mail": mail_due,
     "calibrate": calibrate_due,
+    "source": source_due,
     "train": train_due,
     "forget": forget_due,
 }

@@ -14,7 +14,16 @@ from collections.abc import Callable, Sequence
 import structlog
 from django.db import OperationalError
 
-from helpdesk import calibrating, drafting, indexing, jobs, learning, replays, training_jobs
+from helpdesk import (
+    calibrating,
+    drafting,
+    following,
+    indexing,
+    jobs,
+    learning,
+    replays,
+    training_jobs,
+)
 from helpdesk.mail import delivery
 from helpdesk.models import Job
 
@@ -29,6 +38,7 @@ HANDLERS: dict[str, Handler] = {
     "index": indexing.index_articles,
     "learn": learning.learn_from_replies,
     "replay": replays.run_replays,
+    "source": following.follow_sources,
     "mail": delivery.deliver_messages,
     "train": training_jobs.start_trainings,
     "forget": training_jobs.forget,
@@ -36,6 +46,7 @@ HANDLERS: dict[str, Handler] = {
 
 jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)
 jobs.on_given_up(Job.Kind.REPLAY, replays.give_up)
+jobs.on_given_up(Job.Kind.SOURCE, following.give_up)
 
 
 def worker_name() -> str:

@@ -71,3 +71,7 @@ class SuggestionDecided(KnowledgeError):
                 "who": f" ({suggestion.decided_by})" if suggestion.decided_by else "",
             }
         )
+
+
+class SourceUnreadable(KnowledgeError):
+    """A product feed or a policy text that cannot be taken as it is."""

@@ -13,3 +13,7 @@ article_changed = Signal()
 #: A suggestion was opened, or what it proposes has changed.
 #: Arguments: `suggestion_id` (int).
 suggestion_proposed = Signal()
+
+#: A source has a new version, which nobody has compared with the one before.
+#: Arguments: `version_id` (int).
+source_changed = Signal()

@@ -30,6 +30,7 @@ class EvaluationRun(models.Model):
         ABSTAIN = "abstain", _("Abstaining")
         DRAFTS = "drafts", _("Drafts")
         GROUNDING = "grounding", _("Grounding")
+        PROPAGATION = "propagation", _("Propagation")
         THROUGHPUT = "throughput", _("Throughput")
         EDITS = "edits", _("Edits of articles")
         GAPS = "gaps", _("Gaps")
@@ -68,6 +69,7 @@ class EvaluationRun(models.Model):
                         "reader",
                         "abstain",
                         "drafts",
+                        "propagation",
                         "grounding",
                         "throughput",
                         "edits",

@@ -26,9 +26,11 @@ from qa_engine.answering import (
     write_drafts,
 )
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
+from qa_engine.following import compare_version
 from qa_engine.indexing import Outcome, sync_article, sync_due
 from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
+from qa_engine.models import Passage
 from qa_engine.policy import needs_a_person
 from qa_engine.suggesting.lessons import lessons_of, same_facts
 from qa_engine.training.evidence import passages_that_say
@@ -38,8 +40,10 @@ __all__ = [
     "Outcome",
     "answer_live",
     "answer_question",
+    "compare_version",
     "detect_language",
     "engine_fingerprint",
+    "is_indexed",
     "lessons_of",
     "needs_a_person",
     "passages_that_say",
@@ -83,3 +87,8 @@ def answer_live(question: str, *, viewer: Viewer, deadline: float | None = None)
         logger.info("no live answer: %s", type(exc).__name__)
         return None
     return wire.from_json(data) if data else None
+
+
+def is_indexed(revision_id: int) -> bool:
+    """Whether drafts are written from this revision by now."""
+    return Passage.objects.filter(revision=revision_id).exists()

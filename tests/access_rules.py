@@ -113,6 +113,7 @@ API = {
     "api:draft-reject": API_AGENTS_POST_ONLY,
     "api:article-list": ALL,
     "api:article-detail": ALL,
+    "api:source-list": "401 403 403 403 ok",
     "api:answer": API_POST_ONLY,
     "api:attachment": API_OF_THE_TICKET,
     "api:me": API_PERSONS,
@@ -154,6 +155,7 @@ ADMIN = {
     "admin:helpdesk_errorpromise_sending": STAFF_POST_ONLY,
     "admin:helpdesk_errorpromise_calibration": STAFF_POST_ONLY,
     "admin:knowledge_article_preview": STAFF_POST_ONLY,
+    "admin:knowledge_sourcedocument_again": "login login login 403 405",
     "admin:knowledge_article_rollback": "login login login 403 405",
     "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_dismiss": STAFF_POST_ONLY,
@@ -177,6 +179,7 @@ MODELS = (
     | model_pages("helpdesk.taughtfact", agent="v", admin="v")
     | model_pages("helpdesk.replay", agent="v", admin="va")
     | model_pages("knowledge.category", agent="v", admin="vacd")
+    | model_pages("knowledge.sourcedocument", agent="", admin="vac")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")

@@ -74,7 +74,9 @@ def world(rex, olga, ada, message, revision, settings):
     from rest_framework.authtoken.models import Token
 
     from knowledge.services.reading import log_search, record_feedback
+    from knowledge.services.sources import add_version
     from knowledge.services.suggestions import propose
+    from knowledge.sourcing.reading import SourceText
     from qa_engine.services import sync_article
 
     draft = store_result(message=message, attempt=1, result=cited_result(revision))
@@ -88,6 +90,7 @@ def world(rex, olga, ada, message, revision, settings):
         ticket=message.ticket, message=message, change="added", said="60 days.", start=0, end=3,
         article=revision.article, revision=revision, fact_key="60 day",
     )  # fmt: skip
+    source = add_version(name="Returns", source=SourceText("policy", "30 days")).version
     Organization.objects.create(name="Alpine club")
     Tag.objects.create(name="zip")
     Job.objects.create(kind="mail", key="1")
@@ -121,6 +124,7 @@ def world(rex, olga, ada, message, revision, settings):
         "api:draft.pk": draft.pk,
         "admin:knowledge.pk": revision.article_id,
         "admin:knowledge_suggestion.pk": suggestion.pk,
+        "admin:knowledge_sourcedocument.pk": source.document_id,
         "account_reset_password_from_key.key": default_token_generator.make_token(olga),
         "admin:helpdesk_errorpromise.pk": ticket.queue_id,
         "admin:view_on_site.content_type_id": 1,

@@ -12,6 +12,7 @@ from helpdesk.api.views.attachments import AttachmentView
 from helpdesk.api.views.drafts import DraftViewSet
 from helpdesk.api.views.knowledge import AnswerView, ArticleViewSet
 from helpdesk.api.views.me import MeView
+from helpdesk.api.views.sources import SourceViewSet
 from helpdesk.api.views.tickets import TicketViewSet
 
 app_name = "api"
@@ -20,6 +21,7 @@ router = SimpleRouter()
 router.register("tickets", TicketViewSet)
 router.register("drafts", DraftViewSet)
 router.register("articles", ArticleViewSet)
+router.register("sources", SourceViewSet, basename="source")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,

@@ -11,6 +11,7 @@ from typing import Any
 
 CONTENT = Path(__file__).resolve().parent / "content"
 ARTICLES = CONTENT / "articles"
+SOURCES = CONTENT / "sources"
 
 
 @dataclass(frozen=True)

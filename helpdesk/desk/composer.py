@@ -15,6 +15,7 @@ from helpdesk.desk.sentences import Segment, segments_of
 from helpdesk.desk.timeline import can_undo
 from helpdesk.desk.wording import draft_in_words, draft_level
 from helpdesk.draft_jobs import job_key
+from helpdesk.holding import open_reasons
 from helpdesk.models import Citation, Draft, Job, Message, Ticket
 
 #: What waits, and what the requester's newest message has made out of date.
@@ -46,6 +47,8 @@ class Composer:
     newest: Message | None = None
     sent: Message | None = None
     alert: str = ""
+    # Why the draft must not be sent yet.
+    holds: Sequence[str] = ()
 
     @property
     def can_draft(self) -> bool:
@@ -128,6 +131,7 @@ def composer_for(
         is_drafting=is_drafting,
         newest=newest,
         alert=alert,
+        holds=open_reasons(draft),
     )
 
 

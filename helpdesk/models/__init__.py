@@ -3,6 +3,7 @@
 from helpdesk.models.api import IdempotentRequest
 from helpdesk.models.decisions import DraftDecision, ErrorPromise
 from helpdesk.models.drafts import Citation, Draft
+from helpdesk.models.holds import DraftHold
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
 from helpdesk.models.messages import Attachment, Message
@@ -22,6 +23,7 @@ __all__ = [
     "Citation",
     "Draft",
     "DraftDecision",
+    "DraftHold",
     "ErrorPromise",
     "Heartbeat",
     "IdempotentRequest",

@@ -22,6 +22,7 @@ class Job(models.Model):
         LEARN = "learn", _("Learn from a reply")
         CALIBRATE = "calibrate", _("Learn from decisions")
         REPLAY = "replay", _("Replay past tickets")
+        SOURCE = "source", _("Follow a source")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from helpdesk import decisions, jobs, learning
+from helpdesk import decisions, holding, jobs, learning
 from helpdesk.draft_jobs import job_key
 from helpdesk.exceptions import (
     DraftAlreadyDecided,
     DraftHasNoAnswer,
+    DraftHeld,
     DraftStale,
     EmptyMessage,
     NotAnAgent,
@@ -24,12 +25,19 @@ from helpdesk.texts import clean_text
 
 @transaction.atomic
 def approve_draft(
-    *, draft: Draft, by: User, body: str | None = None, solve: bool = False
+    *,
+    draft: Draft,
+    by: User,
+    body: str | None = None,
+    solve: bool = False,
+    despite_hold: bool = False,
 ) -> Message:
     """Send the draft as it stands, or as `by` has edited it.
 
+    One that is held back is sent only `despite_hold`: whoever says so has read the reason.
+
     Raises DraftAlreadyDecided (naming who was first), DraftStale, DraftHasNoAnswer,
-    TicketClosed, NotAnAgent and EmptyMessage.
+    DraftHeld, TicketClosed, NotAnAgent and EmptyMessage.
     """
     ticket, draft = _decidable(draft, by)
     if not draft.has_answer:
@@ -37,6 +45,10 @@ def approve_draft(
     text = draft.body if body is None else clean_text(body)
     if not text:
         raise EmptyMessage
+    if reasons := holding.open_reasons(draft):
+        if not despite_hold:
+            raise DraftHeld(reasons[0])
+        holding.override(draft, by)
     is_edited = text != clean_text(draft.body)
     decisions.record_sent(draft=draft, ticket=ticket, sent=text)
     message = send_reply(ticket=ticket, author=by, body=text, solve=solve)

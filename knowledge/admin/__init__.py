@@ -6,5 +6,12 @@ Pages parse, ask for permission, call `knowledge.services` and render; they save
 from knowledge.admin.articles import ArticleAdmin
 from knowledge.admin.categories import CategoryAdmin
 from knowledge.admin.logs import ArticleFeedbackAdmin, SearchLogAdmin
+from knowledge.admin.sources import SourceDocumentAdmin
 
-__all__ = ["ArticleAdmin", "ArticleFeedbackAdmin", "CategoryAdmin", "SearchLogAdmin"]
+__all__ = [
+    "ArticleAdmin",
+    "ArticleFeedbackAdmin",
+    "CategoryAdmin",
+    "SearchLogAdmin",
+    "SourceDocumentAdmin",
+]

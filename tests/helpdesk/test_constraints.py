@@ -11,6 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from helpdesk.models import Draft, TicketEvent
+from knowledge.models import FactChange, FactPlace, Revision
+from knowledge.services.sources import add_version
+from knowledge.sourcing.reading import SourceText
 from tests.factories import TicketFactory, UserFactory
 
 NOW = timezone.now()
@@ -65,8 +68,22 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("job", "job_running_once", [{"key": "1", "state": "running", "leased_until": NOW}] * 2),
     ("job", "job_leased_iff_running", [{"state": "running"}]),
     ("job", "job_finished_at_iff_finished", [{"state": "done"}]),
+    ("drafthold", "hold_once_per_place", [{"reason": "r"}] * 2),
+    ("drafthold", "hold_released_has_outcome", [{"released_at": NOW}]),
     ("idempotentrequest", "idempotency_key_once_per_user", [{"key": "1"}, {"key": "1"}]),
 ]  # fmt: skip
+
+
+def place_of(revision: Revision) -> FactPlace:
+    """A place of a changed fact in the revision; the same one each time."""
+    if known := FactPlace.objects.first():
+        return known
+    version = add_version(name="Returns", source=SourceText("policy", "14 days")).version
+    change = FactChange.objects.create(version=version, position=0, new="14 days", fact_key="k")
+    return FactPlace.objects.create(
+        change=change, article=revision.article, revision=revision, start=0, end=3,
+        quote=revision.body[:3], score=1,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -94,6 +111,9 @@ def row(message, revision):
             case "taughtfact":
                 place = {"article": revision.article, "revision": revision}
                 return {"ticket": ticket, "message": message} | place
+            case "drafthold":
+                citation = values("citation")
+                return {"draft": citation["draft"], "place": place_of(revision)}
             case "job":
                 return {"kind": "mail"}
             case "draftdecision":

@@ -64,6 +64,10 @@ class ApprovalSerializer(serializers.Serializer[Any]):
         max_length=MAX_BODY, required=False, help_text="The text as edited; else as drafted."
     )
     solve = serializers.BooleanField(default=False, help_text="Mark the ticket as solved.")
+    despite_hold = serializers.BooleanField(
+        default=False,
+        help_text="Send it although it is held back (`draft_held`); its reason has been read.",
+    )
 
 
 class RejectionSerializer(serializers.Serializer[Any]):

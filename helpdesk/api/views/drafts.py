@@ -55,6 +55,7 @@ class DraftViewSet(
             by=request.user,
             body=asked.validated_data.get("body"),
             solve=asked.validated_data["solve"],
+            despite_hold=asked.validated_data["despite_hold"],
         )
         return Response(self.get_serializer(self.get_object()).data)
 

@@ -61,6 +61,7 @@ def approve(request: HttpRequest, ticket: Ticket, agent: User) -> None:
         by=agent,
         body=request.POST.get("body"),
         solve="solve" in request.POST,
+        despite_hold="despite_hold" in request.POST,
     )
 
 

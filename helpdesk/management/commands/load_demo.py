@@ -43,6 +43,13 @@ class Command(BaseCommand):
         Publication.objects.filter(shown_from__gte=started).update(
             shown_from=started - WRITTEN_BEFORE
         )
+        call_command(
+            "import_sources",
+            records.SOURCES,
+            verbosity=verbosity,
+            stdout=self.stdout,
+            stderr=self.stderr,
+        )
         tickets = 0
         if not no_tickets:
             tickets = load_tickets(people=people, queues=queues, organizations=organizations)

@@ -17,6 +17,7 @@ from qa_engine.evaluation import records, runs, suggestion_runs
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.everything import steps
 from qa_engine.evaluation.outcome import SuiteResult
+from qa_engine.evaluation.propagating import CHANGES, propagation
 from qa_engine.evaluation.report import write_report
 from qa_engine.evaluation.runs import By, Session
 from qa_engine.evaluation.scratch import ScratchUnavailable
@@ -58,6 +59,11 @@ class Command(BaseCommand):
         )
         gaps = _suite(suites, "gaps", "do clusters of questions follow their intents?")
         gaps.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+        changed = _suite(suites, "propagation", "a fact changes: which places state it?")
+        changed.add_argument("--articles", type=Path, required=True)
+        changed.add_argument("--sources", type=Path, required=True, metavar="FOLDER")
+        changed.add_argument("--facts", type=Path, required=True, metavar="JSON")
+        changed.add_argument("--changes", type=int, default=CHANGES)
         report = suites.add_parser("report", help="the newest figures as Markdown")
         report.add_argument("--out", type=Path, required=True, metavar="MD")
         every = _suite(suites, "all", "every suite whose files are there, and a report")
@@ -153,6 +159,14 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
         case "throughput":
             return runs.throughput(
                 session, options["articles"], options["tickets"], count=options["drafts"]
+            )
+        case "propagation":
+            return propagation(
+                session,
+                options["articles"],
+                options["sources"],
+                options["facts"],
+                changes=options["changes"],
             )
     raise CommandError("Give --train and --test, --squad, or --messages.")
 

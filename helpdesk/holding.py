@@ -1,0 +1,74 @@
+"""Holds back drafts that rest on words which a source contradicts, until that is settled.
+
+Whatever a hold is for stands in `knowledge.FactPlace`. Holding costs an agent one look, a
+wrong answer costs a customer: so drafts are also held for places that nobody is sure of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.models import Citation, Draft, DraftHold, User
+from knowledge.models import FactPlace, SourceVersion
+
+
+@transaction.atomic
+def hold_waiting(drafts: Iterable[Draft] | None = None) -> int:
+    """Hold the waiting drafts that quote an open place; how many holds are new."""
+    citations = Citation.objects.filter(
+        draft__state=Draft.State.WAITING,
+        revision__in=FactPlace.objects.filter(settled_at=None).values("revision"),
+    )
+    if drafts is not None:
+        citations = citations.filter(draft__in=[draft.pk for draft in drafts])
+    held = []
+    for citation in citations:
+        places = FactPlace.objects.filter(
+            settled_at=None,
+            revision=citation.revision_id,
+            field="body",
+            start__lt=citation.end,
+            end__gt=citation.start,
+        ).select_related("change__version__document")
+        held += [
+            DraftHold(draft_id=citation.draft_id, place=place, reason=reason_for(place))
+            for place in places
+        ]
+    before = DraftHold.objects.count()
+    DraftHold.objects.bulk_create(held, ignore_conflicts=True)
+    return DraftHold.objects.count() - before
+
+
+def reason_for(place: FactPlace) -> str:
+    change = place.change
+    told = {
+        "quote": " ".join(place.quote.split())[:150],
+        "source": change.version.document.name,
+        "new": (change.new or _("nothing about it any more"))[:200],
+    }
+    if place.is_sure:
+        return _("It quotes “%(quote)s”, but %(source)s now says: %(new)s") % told
+    return _("It quotes “%(quote)s”. Please check it: %(source)s now says: %(new)s") % told
+
+
+def open_reasons(draft: Draft) -> list[str]:
+    """Why the draft is held back; empty where it may be sent."""
+    holds = DraftHold.objects.filter(draft=draft, released_at=None).order_by("-place__is_sure")
+    return list(holds.values_list("reason", flat=True))
+
+
+def is_unsettled(draft: Draft) -> bool:
+    """It is held, or nobody knows yet what a new version of a source makes wrong."""
+    comparing = SourceVersion.objects.filter(state__in=["waiting", "comparing"])
+    return comparing.exists() or bool(open_reasons(draft))
+
+
+def override(draft: Draft, by: User) -> None:
+    """An agent has read why and sends it all the same. Call within the transaction."""
+    DraftHold.objects.filter(draft=draft, released_at=None).update(
+        released_at=timezone.now(), released_by=by, outcome=DraftHold.Outcome.OVERRIDDEN
+    )

@@ -1,0 +1,1 @@
+"""Sources that articles rest on: product feeds and policy texts, read into plain text."""
