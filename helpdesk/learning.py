@@ -21,7 +21,7 @@ from knowledge.exceptions import KnowledgeError
 from knowledge.models import Revision, Suggestion
 from knowledge.paragraphs import paragraph_at
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
-from knowledge.services.suggestions import propose
+from knowledge.services.suggestions import expire, propose
 from qa_engine import services as engine
 from qa_engine.suggesting import placing
 from qa_engine.suggesting.agent_edits import Change
@@ -31,6 +31,8 @@ from qa_engine.suggesting.quantities import quantities
 #: How long a change counts as evidence, and over which time tickets a week are counted.
 EVIDENCE_DAYS = 90
 RATE_WEEKS = 4
+#: A suggestion whose need nobody has met with for so long is closed.
+EXPIRE_DAYS = 180
 
 
 def learn_later(message: Message) -> None:
@@ -47,6 +49,11 @@ def learn_from_replies(claimed: Sequence[Job]) -> dict[int, str]:
         for lesson in engine.lessons_of(_reply(message, draft)):
             _suggest(_keep(message, draft, lesson))
     return {}
+
+
+def expire_unseen() -> int:
+    """Close suggestions that nothing has spoken for in a long time; how many."""
+    return expire(unseen_since=timezone.now() - timedelta(days=EXPIRE_DAYS))
 
 
 def _sent(message_id: int) -> Message | None:
@@ -183,7 +190,7 @@ def _proposal(fact: TaughtFact, group: Sequence[TaughtFact]) -> Proposal | None:
         title=base.title,
         body=body,
         summary=summary,
-        rationale=_rationale(fact, said),
+        rationale=_rationale(fact, said, body),
         fact_key=fact.fact_key,
         fingerprint=f"{placing.FINGERPRINT}+{engine.engine_fingerprint()}",
         evidence=tuple(_evidence(one) for one in group),
@@ -201,11 +208,11 @@ def _says(fact: TaughtFact, key: str) -> bool:
     return wanted <= {found.key for found in quantities(fact.said)}
 
 
-def _rationale(fact: TaughtFact, said: str) -> str:
+def _rationale(fact: TaughtFact, said: str, body: str) -> str:
     if fact.change == TaughtFact.Change.CORRECTED:
         return _("Agents say %(new)s; the article says %(old)s.") % {
-            "new": fact.fact_key,
-            "old": fact.old_key,
+            "new": placing.phrase(body[fact.start :], fact.fact_key),
+            "old": placing.phrase(fact.revision.body[fact.start :], fact.old_key),
         }
     if fact.change == TaughtFact.Change.CONTRADICTED:
         return _("Agents say the opposite of the article: “%(said)s”") % {"said": said[:300]}

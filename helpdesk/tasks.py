@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from helpdesk import jobs, training_jobs, work
+from helpdesk import jobs, learning, training_jobs, work
 from helpdesk.models import IdempotentRequest
 from knowledge.sourcing.importing import import_folder
 from qa_engine import services as engine
@@ -97,6 +97,7 @@ def sweep() -> None:
 @shared_task
 def purge() -> None:
     jobs.purge()
+    learning.expire_unseen()
     IdempotentRequest.objects.expired().delete()
 
 

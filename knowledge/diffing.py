@@ -14,6 +14,8 @@ from enum import StrEnum
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 #: Changed lines less alike than this are shown as one removed and one added.
 _ALIKE = 0.4
+#: Letters of a word that does not keep two changes apart.
+_SHORT = 3
 #: Above this many words, a line is compared as a whole: the comparison is quadratic.
 _MAX_WORDS = 4000
 
@@ -81,6 +83,31 @@ def diff_lines(old: str, new: str, *, context: int | None = 3) -> list[Row]:
         else:
             rows += _changed(before, after, range(i1, i2), range(j1, j2))
     return rows if context is None else list(_folded(rows, context))
+
+
+def by_phrase(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Changes that only a short word keeps apart joined, so that they read as phrases.
+
+    "7 to 10" that becomes "5 to 7" is one change, not two with a "to" between them.
+    """
+    joined: list[Piece] = []
+    removed = added = ""
+    for index, piece in enumerate(pieces):
+        is_between = (
+            piece.kind is Kind.SAME
+            and bool(removed and added)
+            and index + 1 < len(pieces)
+            and len(piece.text.split()) <= 1
+            and len(piece.text.strip()) <= _SHORT
+            and "\n" not in piece.text
+        )
+        if piece.kind is not Kind.SAME or is_between:
+            removed += piece.text if piece.kind is not Kind.ADDED else ""
+            added += piece.text if piece.kind is not Kind.REMOVED else ""
+            continue
+        joined += [*_whole(removed, added), piece]
+        removed = added = ""
+    return (*joined, *_whole(removed, added))
 
 
 def _whole(old: str, new: str) -> Iterator[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from helpdesk import replays
 from helpdesk.models import Draft, Message, ReplayedTicket, Ticket, User
 from helpdesk.suggestions.outcome import outcome_of
-from knowledge.diffing import Piece, Row, diff_lines, diff_words
+from knowledge.diffing import Piece, Row, by_phrase, diff_lines, diff_words
 from knowledge.models import Revision, Suggestion, SuggestionEvidence
 from knowledge.rendering import render
 from knowledge.services.suggestions import may_accept, may_publish, text_for_head
@@ -176,11 +176,18 @@ def _change(old: ArticleText, new: ArticleText, **flags: bool) -> Change:
     return Change(
         old=old,
         new=new,
-        rows=diff_lines(old.body, new.body, context=2),
-        title=diff_words(old.title, new.title) if old.title != new.title else (),
-        summary=diff_words(old.summary, new.summary) if old.summary != new.summary else (),
+        rows=[
+            replace(row, pieces=by_phrase(row.pieces))
+            for row in diff_lines(old.body, new.body, context=2)
+        ],
+        title=_pieces(old.title, new.title),
+        summary=_pieces(old.summary, new.summary),
         **flags,
     )
+
+
+def _pieces(old: str, new: str) -> tuple[Piece, ...]:
+    return by_phrase(diff_words(old, new)) if old != new else ()
 
 
 def _proposed(suggestion: Suggestion) -> ArticleText:

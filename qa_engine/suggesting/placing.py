@@ -38,6 +38,12 @@ def corrected_summary(summary: str, *, said: str, fact_key: str, old_key: str) -
     return _corrected(summary, 0, len(summary), said, fact_key, old_key)
 
 
+def phrase(text: str, key: str) -> str:
+    """The quantity of that key as the text writes it, with its unit: "7 to 10 working days"."""
+    found = _find(text, key)
+    return text[found.start : max(found.end, found.unit_end)] if found else key
+
+
 def best_wording(sayings: Sequence[str]) -> str:
     """Of several ways to say it, the one that speaks least of "you" and "I", then the shortest."""
 

@@ -43,7 +43,7 @@ _AFTER = (
 _QUANTITY = re.compile(
     rf"""
     (?P<before>{_CURRENCY})\s?(?P<low1>{_NUMBER})(?:{_TO}(?:{_CURRENCY})?\s?(?P<high1>{_NUMBER}))?
-    | (?<![\w.,])(?P<range2>(?P<low2>{_ONE})(?:{_TO}(?P<high2>{_ONE}))?)
+    | (?<![\w.,])(?P<range2>(?P<low2>{_ONE})(?:{_TO}(?P<high2>{_ONE}))?)(?P<marker>\*\*|__)?
       (?:\s*[-\s]\s*(?:full|whole|more|working|business|calendar|week|office))?[-\s]?
       (?P<after>{_AFTER})
     | (?<![\w.,/#:-])(?P<low3>{_NUMBER})(?![\w/#:-]|[.,]\d)
@@ -66,6 +66,8 @@ class Quantity:
     written_unit: str = ""
     factor: float = 1.0
     unit_end: int = 0
+    # Markdown that ends between the number and the unit: "**30** days".
+    marker: str = ""
 
     @property
     def key(self) -> str:
@@ -96,7 +98,25 @@ def _read(match: re.Match[str]) -> Quantity | None:
         start, end = match.span("low3")
     values = sorted((_value(low) * factor, _value(high) * factor))
     text = match.string[start:end]
-    return Quantity(values[0], values[1], unit, text, start, end, written, factor, match.end())
+    return Quantity(
+        low=values[0],
+        high=values[1],
+        unit=unit,
+        text=text,
+        start=start,
+        end=end,
+        written_unit=written,
+        factor=factor,
+        unit_end=match.end(),
+        marker=match["marker"] or "",
+    )
+
+
+def without_numbers(text: str) -> str:
+    """The text without what its quantities are written with, so that words alone remain."""
+    for found in reversed(quantities(text)):
+        text = text[: found.start] + " " + text[max(found.end, found.unit_end) :]
+    return text
 
 
 def in_place_of(old: Quantity, new: Quantity) -> tuple[int, int, str]:
@@ -108,7 +128,7 @@ def in_place_of(old: Quantity, new: Quantity) -> tuple[int, int, str]:
         return old.start, old.end, _in_style(old.text, new.low / old.factor, new.high / old.factor)
     low, high = new.low / new.factor, new.high / new.factor
     unit = new.written_unit if high == 1 or len(new.written_unit) < 3 else f"{new.written_unit}s"
-    return old.start, old.unit_end, f"{_in_style(old.text, low, high)} {unit}"
+    return old.start, old.unit_end, f"{_in_style(old.text, low, high)}{old.marker} {unit}"
 
 
 def _in_style(text: str, low: float, high: float) -> str:

@@ -85,7 +85,9 @@ def test_the_same_fact_corrected_on_three_tickets_is_one_suggestion_with_three_q
     assert [row.quote for row in suggestion.evidence.order_by("pk")] == NEW
     assert (suggestion.ticket_count, suggestion.kind, suggestion.article) == (3, "edit", repairs)
     assert suggestion.body == REPAIRS.replace("7 to 10 working", "5 to 7 working")
-    assert suggestion.rationale == "Agents say 5–7 day; the article says 7–10 day."
+    assert suggestion.rationale == (
+        "Agents say 5 to 7 working days; the article says 7 to 10 working days."
+    )
     assert suggestion.tickets_per_week == 0.75
     assert suggestion.confidence == 0.8
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from knowledge.diffing import Kind, diff_lines, diff_words
+from knowledge.diffing import Kind, by_phrase, diff_lines, diff_words
 
 
 def text(pieces):
@@ -43,3 +43,13 @@ def test_the_same_text_has_no_changes():
 def test_unlike_lines_are_removed_and_added_not_mixed_up():
     rows = diff_lines("Zips are covered.", "Write to the store in Rotterdam!")
     assert {row.kind for row in rows} == {Kind.REMOVED, Kind.ADDED}
+
+
+def test_changes_that_a_short_word_keeps_apart_read_as_one():
+    pieces = by_phrase(diff_words("take 7 to 10 working days", "take 5 to 7 working days"))
+    assert [(piece.kind.value, piece.text) for piece in pieces] == [
+        ("same", "take "),
+        ("removed", "7 to 10"),
+        ("added", "5 to 7"),
+        ("same", " working days"),
+    ]
