@@ -60,19 +60,25 @@ def limits_make_sense(**_kwargs: object) -> list[CheckMessage]:
 
 
 @register()
-def embedder_can_be_located(**_kwargs: object) -> list[CheckMessage]:
-    """Whether the setting can mean a model at all. The web tier need not have it installed."""
-    value = settings.QA_EMBEDDER
-    if value == HASHING or value.startswith("package:"):
+def models_can_be_located(**_kwargs: object) -> list[CheckMessage]:
+    """Whether the settings can mean models at all. The web tier need not have them installed."""
+    embedder = settings.QA_EMBEDDER
+    errors = [] if embedder == HASHING else _unlocated(embedder, "QA_EMBEDDER", "qa_engine.E005")
+    reader = settings.QA_READER_MODEL
+    return errors + (_unlocated(reader, "QA_READER_MODEL", "qa_engine.E006") if reader else [])
+
+
+def _unlocated(value: str, setting: str, check: str) -> list[CheckMessage]:
+    if value.startswith("package:"):
         return []
     try:
-        locate(value, setting="QA_EMBEDDER")
+        locate(value, setting=setting)
     except ModelUnavailable as exc:
         return [
             Error(
                 str(exc),
-                hint="Use a directory, a hub id, `package:name/directory` or `hashing`.",
-                id="qa_engine.E005",
+                hint="Use a directory, a hub id or `package:name/directory`.",
+                id=check,
             )
         ]
     return []

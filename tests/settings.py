@@ -30,4 +30,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 QA_EMBEDDER = "hashing"
+QA_READER_MODEL = ""
 ACCOUNT_RATE_LIMITS = False

@@ -191,3 +191,18 @@ def test_the_best_pairs_by_hand():
 def test_of_overlapping_spans_the_better_stays():
     found = [Found(0, 5, 1.0), Found(3, 9, 2.0), Found(9, 12, 0.5)]
     assert _best(found, 5) == [Found(3, 9, 2.0), Found(9, 12, 0.5)]
+
+
+@pytest.mark.slow
+def test_the_reader_that_comes_with_the_helpdesk_answers_and_doubts():
+    reader = SpanReader("package:qa_engine/weights/reader")
+    text = "Standard shipping to Norway costs €14.95. Parcels take 4 to 7 working days."
+    cost, foreign = reader.find(
+        [
+            ("How much does shipping to Norway cost?", text),
+            ("Who painted the Mona Lisa?", text),
+        ]
+    )
+    assert "14.95" in text[cost[0].start : cost[0].end]
+    assert cost[0].margin > foreign[0].margin
+    assert reader.scale.probability(cost[0].margin) > reader.scale.probability(foreign[0].margin)
