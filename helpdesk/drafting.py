@@ -11,7 +11,7 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone
 
-from helpdesk import holding, jobs
+from helpdesk import holding, jobs, shadowing
 from helpdesk.draft_jobs import job_key as job_key
 from helpdesk.models import Citation, Draft, ErrorPromise, Job, Message, Ticket, TicketEvent
 from helpdesk.sending import send_by_rule
@@ -25,7 +25,7 @@ from qa_engine.types import DraftRequest, DraftResult, Tone
 def draft_messages(claimed: Sequence[Job]) -> dict[int, str]:
     """Draft for each job whose message still waits for an answer."""
     todo = [(job, message) for job in claimed if (message := _waiting_message(job))]
-    results = engine.write_drafts([_request_for(message) for _, message in todo])
+    results = engine.write_drafts([request_for(message) for _, message in todo])
     for (job, message), result in zip(todo, results, strict=True):
         store_result(message=message, attempt=_attempt(job), result=result, job=job)
     return {}
@@ -64,6 +64,7 @@ def store_result(
     )
     Citation.objects.bulk_create(_citations(draft, result))
     holding.hold_waiting([draft])
+    shadowing.ask_for_shadow(draft)
     TicketEvent.objects.create(
         ticket=ticket,
         kind=TicketEvent.Kind.DRAFTED if result.body else TicketEvent.Kind.ABSTAINED,
@@ -106,7 +107,7 @@ def _attempt(job: Job) -> int:
     return int(job.key.split(":")[1])
 
 
-def _request_for(message: Message) -> DraftRequest:
+def request_for(message: Message) -> DraftRequest:
     ticket = message.ticket
     return DraftRequest(
         text=message.body,

@@ -140,6 +140,7 @@ CELERY_TASK_ROUTES = {
     # Where the weights and the training sets lie. It starts a process and returns at once.
     "helpdesk.tasks.train_due": {"queue": "models"},
     "helpdesk.tasks.forget_due": {"queue": "models"},
+    "helpdesk.tasks.shadow_due": {"queue": "models"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

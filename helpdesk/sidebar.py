@@ -87,6 +87,30 @@ NAVIGATION: list[dict[str, Any]] = [
                 "admin:qa_engine_evaluationrun_changelist",
                 "qa_engine.view_evaluationrun",
             ),
+            _item(
+                _("Trainings"),
+                "model_training",
+                "admin:qa_engine_trainingrun_changelist",
+                "qa_engine.view_trainingrun",
+            ),
+            _item(
+                _("Training sets"),
+                "dataset",
+                "admin:qa_engine_trainingset_changelist",
+                "qa_engine.view_trainingset",
+            ),
+            _item(
+                _("Model versions"),
+                "deployed_code_history",
+                "admin:qa_engine_modelversion_changelist",
+                "qa_engine.view_modelversion",
+            ),
+            _item(
+                _("Pinned cases"),
+                "keep",
+                "admin:qa_engine_pinnedcase_changelist",
+                "qa_engine.view_pinnedcase",
+            ),
         ],
     },
 ]

@@ -82,6 +82,11 @@ def import_sources() -> None:
 
 
 @shared_task
+def shadow_due() -> None:
+    work.run_batch("shadow", limit=settings.QA_BATCH_SIZE)
+
+
+@shared_task
 def sync_index() -> None:
     """What no job announces: an article's time has come or is over."""
     engine.sync_due()
@@ -115,6 +120,7 @@ TASKS = {
     "source": source_due,
     "train": train_due,
     "forget": forget_due,
+    "shadow": shadow_due,
 }
 
 

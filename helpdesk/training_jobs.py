@@ -10,37 +10,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 
 from helpdesk import jobs
-from helpdesk.models import Job, User
+from helpdesk.models import Job
 from qa_engine.training import running, sets
-from qa_engine.training_models import TrainingRun, TrainingSet
+from qa_engine.training_models import TrainingRun
 
 log = structlog.get_logger(__name__)
 
-Start = Callable[[int], None]
 # Started here and not yet seen to end; asked for their status so that none stays a zombie.
 _children: list[subprocess.Popen[bytes]] = []
-
-
-@transaction.atomic
-def ask_for_training(
-    *,
-    kind: str,
-    by: User | None,
-    training_set: TrainingSet | None = None,
-    options: dict[str, Any] | None = None,
-) -> TrainingRun:
-    """Queue a run and the job that starts it. Raises CannotStart."""
-    run = running.ask(kind, by=by, training_set=training_set, options=options)
-    jobs.enqueue(Job.Kind.TRAIN, run.pk)
-    return run
 
 
 def start_trainings(claimed: Sequence[Job]) -> dict[int, str]:

@@ -22,6 +22,7 @@ from helpdesk import (
     jobs,
     learning,
     replays,
+    shadow_drafting,
     training_jobs,
 )
 from helpdesk.mail import delivery
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "mail": delivery.deliver_messages,
     "train": training_jobs.start_trainings,
     "forget": training_jobs.forget,
+    "shadow": shadow_drafting.draft_in_the_shadow,
 }
 
 jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.unfolding import ReadOnlyAdmin
 from qa_engine.evaluation.admin import EvaluationRunAdmin
-from qa_engine.models import CalibrationVersion, EmbeddingIndex, EvaluationRun, Passage
+from qa_engine.models import (
+    CalibrationVersion,
+    EmbeddingIndex,
+    EvaluationRun,
+    Passage,
+    PinnedCase,
+)
+from qa_engine.training.admin import PinnedCaseAdmin
 
 
 @admin.register(Passage)
@@ -45,6 +52,7 @@ class EmbeddingIndexAdmin(ReadOnlyAdmin):
 
 
 admin.site.register(EvaluationRun, EvaluationRunAdmin)
+admin.site.register(PinnedCase, PinnedCaseAdmin)
 
 
 @admin.register(CalibrationVersion)

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
+from qa_engine import versions
+from qa_engine.models import EmbeddingIndex, ModelVersion, Passage, PassageEmbedding
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import get_embedder
+from qa_engine.registry import embedder_for, get_embedder
 
 logger = logging.getLogger(__name__)
 
@@ -22,18 +23,19 @@ _LOCK = 0x51_41_0001
 
 
 def target() -> EmbeddingIndex | None:
-    """The index of the configured embedder; None where the process has no embedder."""
+    """The index of the embedder that is to answer; None where the process has no embedder."""
+    model = versions.model_for("retriever", settings.QA_EMBEDDER)
     try:
         embedder = get_embedder()
         fingerprint, dimension = embedder.fingerprint, embedder.dimension
     except ModelUnavailable as exc:
         logger.info("no embeddings: %s", exc)
         return None
-    defaults = {"dimension": dimension, "model": settings.QA_EMBEDDER}
+    defaults = {"dimension": dimension, "model": model}
     index, _ = EmbeddingIndex.objects.get_or_create(fingerprint=fingerprint, defaults=defaults)
-    is_moved = index.model != settings.QA_EMBEDDER  # the same weights in another place
+    is_moved = index.model != model  # the same weights in another place
     if is_moved or index.state == EmbeddingIndex.State.RETIRED:
-        index.model = settings.QA_EMBEDDER
+        index.model = model
         if index.state == EmbeddingIndex.State.RETIRED:
             index.state = EmbeddingIndex.State.BUILDING
         index.save(update_fields=["model", "state"])
@@ -95,14 +97,64 @@ def is_approximate(index: EmbeddingIndex) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def beside(model: str) -> EmbeddingIndex:
+    """The index of a model that need not answer. Raises ModelUnavailable."""
+    embedder = embedder_for(model)
+    index, _ = EmbeddingIndex.objects.get_or_create(
+        fingerprint=embedder.fingerprint,
+        defaults={"dimension": embedder.dimension, "model": model},
+    )
+    return index
+
+
+def switch_to(model: str) -> bool:
+    """Let a model's index answer; whether it did at once.
+
+    Where it is not complete, or not there, the next sync builds it and then switches.
+    """
+    index = EmbeddingIndex.objects.filter(model=model).order_by("-pk").first()
+    if index is None:
+        return False
+    if index.state == EmbeddingIndex.State.RETIRED:
+        index.state = EmbeddingIndex.State.BUILDING
+        index.save(update_fields=["state"])
+    return activate_if_complete(index)
+
+
+def switch_to_configured() -> bool:
+    return switch_to(settings.QA_EMBEDDER)
+
+
+def drop_beside(model: str) -> None:
+    """Forget the vectors of a model that will not answer."""
+    for index in EmbeddingIndex.objects.filter(model=model).exclude(state="active"):
+        _drop(index)
+
+
 def _is_complete(index: EmbeddingIndex) -> bool:
     embedded = PassageEmbedding.objects.filter(passage=OuterRef("pk"), index=index)
     return not Passage.objects.current().exclude(Exists(embedded)).exists()
 
 
 def _drop_retired() -> None:
-    """Vectors of models that no longer answer; their rows stay, as history."""
+    """Vectors of models that no longer answer; their rows stay, as history.
+
+    Those of the model that a roll-back would bring back stay, too: it is one click then.
+    """
+    kept = _model_before()
     for index in EmbeddingIndex.objects.filter(state=EmbeddingIndex.State.RETIRED):
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP INDEX IF EXISTS qa_embedding_hnsw_{int(index.pk)}")
-        index.embeddings.all().delete()
+        if index.model != kept:
+            _drop(index)
+
+
+def _model_before() -> str | None:
+    if ModelVersion.objects.answering("retriever") is None:
+        return None
+    before = versions.previous("retriever")
+    return before.path if before else settings.QA_EMBEDDER
+
+
+def _drop(index: EmbeddingIndex) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX IF EXISTS qa_embedding_hnsw_{int(index.pk)}")
+    index.embeddings.all().delete()

@@ -10,7 +10,7 @@ left to do. Lexical search needs no model, so passages are written even without 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -106,7 +106,26 @@ def sync_article(article_id: int) -> Outcome:
 
 def sync_articles(article_ids: Sequence[int]) -> dict[int, Outcome]:
     """Many at once: their passages share the embedder's batches, each is written by itself."""
-    index = embedding_indexes.target()
+    return _sync(article_ids, embedding_indexes.target())
+
+
+def build_beside(
+    model: str, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> EmbeddingIndex:
+    """All passages embedded by a model that does not answer yet; nobody reads the index.
+
+    It can be interrupted and called again. Raises ModelUnavailable.
+    """
+    index = embedding_indexes.beside(model)
+    due = list(due_articles(index).values_list("pk", flat=True))
+    for first in range(0, len(due), BATCH):
+        _sync(due[first : first + BATCH], index)
+        progress(min(first + BATCH, len(due)), len(due))
+    embedding_indexes.ensure_approximate(index)
+    return index
+
+
+def _sync(article_ids: Sequence[int], index: EmbeddingIndex | None) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
     todo = list(dict.fromkeys(article_ids))
     for _ in range(MAX_TRIES):

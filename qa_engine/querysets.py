@@ -39,4 +39,8 @@ class PassageQuerySet(models.QuerySet["Passage"]):
 class EmbeddingIndexQuerySet(models.QuerySet["EmbeddingIndex"]):
     def active(self) -> EmbeddingIndex | None:
         """The one that retrieval reads, if any was ever completed."""
+        from qa_engine import versions
+
+        if (tried := versions.tried("retriever")) is not None:
+            return self.filter(model=tried).order_by("-pk").first()
         return self.filter(state="active").first()

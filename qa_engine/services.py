@@ -35,6 +35,7 @@ from qa_engine.policy import needs_a_person
 from qa_engine.suggesting.lessons import lessons_of, same_facts
 from qa_engine.training.evidence import passages_that_say
 from qa_engine.types import Answer
+from qa_engine.versions import using
 
 __all__ = [
     "Outcome",
@@ -55,6 +56,7 @@ __all__ = [
     "sentences_of",
     "sync_article",
     "sync_due",
+    "using",
     "warm_up",
     "write_drafts",
 ]

@@ -161,6 +161,9 @@ ADMIN = {
     "admin:knowledge_suggestion_dismiss": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_undo": STAFF_POST_ONLY,
     "admin:helpdesk_replay_again": STAFF_POST_ONLY,
+    "admin:qa_engine_trainingrun_start": "login login login 403 ok",
+    "admin:qa_engine_trainingrun_stop": "login login login 403 ok",
+    "admin:qa_engine_modelversion_act": "login login login 403 ok",
 }
 
 MODELS = (
@@ -186,6 +189,10 @@ MODELS = (
     | model_pages("qa_engine.calibrationversion", agent="", admin="v")
     | model_pages("qa_engine.embeddingindex", agent="", admin="v")
     | model_pages("qa_engine.evaluationrun", agent="", admin="v")
+    | model_pages("qa_engine.trainingset", agent="", admin="v")
+    | model_pages("qa_engine.trainingrun", agent="", admin="v")
+    | model_pages("qa_engine.modelversion", agent="", admin="v")
+    | model_pages("qa_engine.pinnedcase", agent="", admin="vacd")
     # Kept by the libraries' own admin; only a superuser gets there.
     | model_pages("account.emailaddress", agent="", admin="")
     | model_pages("mfa.authenticator", agent="", admin="")

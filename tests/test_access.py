@@ -30,7 +30,14 @@ from django.utils.http import int_to_base36
 from helpdesk.decisions import record_rejected
 from helpdesk.drafting import store_result
 from helpdesk.models import Attachment, ErrorPromise, Heartbeat, Job, Organization, Tag, TaughtFact
-from qa_engine.models import CalibrationVersion, EvaluationRun
+from qa_engine.models import (
+    CalibrationVersion,
+    EvaluationRun,
+    ModelVersion,
+    PinnedCase,
+    TrainingRun,
+    TrainingSet,
+)
 from tests.access_rules import RULES
 from tests.api.conftest import cited_result
 from tests.factories import UserFactory
@@ -101,6 +108,12 @@ def world(rex, olga, ada, message, revision, settings):
     ErrorPromise.objects.create(queue=message.ticket.queue)
     record_rejected(draft=draft, ticket=message.ticket)
     CalibrationVersion.objects.create(state="refused", decisions=200)
+    run = TrainingRun.objects.create(kind="retriever")
+    TrainingSet.objects.create(digest="0" * 64, folder="0", examples=1, held_out=0)
+    version = ModelVersion.objects.create(
+        kind="retriever", number=1, run=run, data_digest="0" * 64, path="hashing", fingerprint="x"
+    )
+    PinnedCase.objects.create(question="May I return it?", answer="30 days")
     address = EmailAddress.objects.create(user=olga, email=olga.email, verified=False)
     Authenticator.objects.create(user=UserFactory(), type="recovery_codes", data={"seed": "x"})
     Token.objects.create(user=olga)
@@ -125,6 +138,9 @@ def world(rex, olga, ada, message, revision, settings):
         "admin:knowledge.pk": revision.article_id,
         "admin:knowledge_suggestion.pk": suggestion.pk,
         "admin:knowledge_sourcedocument.pk": source.document_id,
+        "admin:qa_engine_trainingrun.pk": run.pk,
+        "admin:qa_engine_modelversion.pk": version.pk,
+        "act": "promote",
         "account_reset_password_from_key.key": default_token_generator.make_token(olga),
         "admin:helpdesk_errorpromise.pk": ticket.queue_id,
         "admin:view_on_site.content_type_id": 1,

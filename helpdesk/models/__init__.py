@@ -2,7 +2,7 @@
 
 from helpdesk.models.api import IdempotentRequest
 from helpdesk.models.decisions import DraftDecision, ErrorPromise
-from helpdesk.models.drafts import Citation, Draft
+from helpdesk.models.drafts import Citation, Draft, ShadowDraft
 from helpdesk.models.holds import DraftHold
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
@@ -33,6 +33,7 @@ __all__ = [
     "Queue",
     "Replay",
     "ReplayedTicket",
+    "ShadowDraft",
     "Tag",
     "TaughtFact",
     "Ticket",

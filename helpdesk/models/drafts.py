@@ -127,6 +127,36 @@ class Draft(models.Model):
         return bool(self.body)
 
 
+class ShadowDraft(models.Model):
+    """What a candidate would have written for the same message. Never shown, never sent."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="shadows")
+    version = models.ForeignKey(
+        "qa_engine.ModelVersion", models.CASCADE, related_name="shadow_drafts"
+    )
+    body = models.TextField(blank=True)
+    reason = models.CharField(max_length=30, blank=True)
+    confidence = models.FloatField()
+    # But for spaces, the very words that the draft has.
+    is_same = models.BooleanField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("shadow draft")
+        verbose_name_plural = _("shadow drafts")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "version"], name="shadow_once_per_draft"),
+            models.CheckConstraint(
+                name="shadow_has_body_or_reason",
+                condition=(~Q(body="") & Q(reason="")) | (Q(body="") & ~Q(reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Shadow of draft {self.draft_id}"
+
+
 class Citation(models.Model):
     """A sentence of a draft, and the words of a revision that support it.
 

@@ -23,6 +23,7 @@ class Job(models.Model):
         CALIBRATE = "calibrate", _("Learn from decisions")
         REPLAY = "replay", _("Replay past tickets")
         SOURCE = "source", _("Follow a source")
+        SHADOW = "shadow", _("Draft in the shadow")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

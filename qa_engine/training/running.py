@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,12 @@ class CannotStart(Exception):
 #: What a kind of run does: takes the watched run, returns a line to show for it.
 Recipe = Callable[["Watched"], str]
 _recipes: dict[str, Recipe] = {}
+#: Kinds whose recipes need numpy or torch; imported by the process that does them.
+LAZY = {
+    str(Work.RETRIEVER): "qa_engine.training.recipes",
+    str(Work.RERANKER): "qa_engine.training.recipes",
+    str(Work.CHECK): "qa_engine.training.recipes",
+}
 
 
 def register(kind: str, recipe: Recipe) -> None:
@@ -93,6 +100,8 @@ def work_on(run_id: int, say: Callable[[str], None] = lambda _line: None) -> Tra
         run.save(update_fields=["state", "sittings", "started_at", "seen_at"])
     watched = Watched(run, say)
     try:
+        if run.kind in LAZY:
+            import_module(LAZY[run.kind])
         told = _recipes[run.kind](watched)
     except Cancelled:
         watched.note("Stopped, as asked.")

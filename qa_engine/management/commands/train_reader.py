@@ -12,14 +12,16 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import get_embedder
+from qa_engine.registry import embedder_for
 from qa_engine.training import reader
 from qa_engine.training.loop import CannotResume, Outcome, Plan, Progress
 from qa_engine.training.reader import Material, Measured, Recipe
@@ -72,7 +74,9 @@ class Command(BaseCommand):
         )
         try:
             shared = [_shared(one) for one in files]
-            material = reader.prepare(shared, get_embedder, recipe, folder)
+            # As configured, not as promoted: it needs no database.
+            embedder = partial(embedder_for, settings.QA_EMBEDDER)
+            material = reader.prepare(shared, embedder, recipe, folder)
             self._train(material, recipe, plan, folder, options)
         except (UnusableData, ModelUnavailable, CannotResume) as error:
             raise CommandError(str(error)) from error

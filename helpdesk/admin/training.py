@@ -1,0 +1,325 @@
+"""Training from the staff side: export, train, watch, stop; promote, roll back, shadow.
+
+Whatever changes something asks first: a page says what will happen, or why it cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpdesk.models import User
+from helpdesk.services import training
+from helpdesk.shadowing import told as shadow_told
+from knowledge.unfolding import ReadOnlyAdmin, display
+from qa_engine import comparing, promotion
+from qa_engine.promotion import NotPromotable
+from qa_engine.training import running
+from qa_engine.training.admin import TrainingRunAdmin as RunPages
+from qa_engine.training.admin import TrainingSetAdmin as SetPages
+from qa_engine.training.datasheet import advice
+from qa_engine.training_models import ModelVersion, TrainingRun, TrainingSet, Work
+
+CHANGE_RUNS = "qa_engine.add_trainingrun"
+CHANGE_VERSIONS = "qa_engine.change_modelversion"
+
+
+#: A reader is trained with `manage.py train_reader`; comparisons start from a version's page.
+STARTED_HERE = (Work.EXPORT, Work.RETRIEVER, Work.RERANKER)
+
+
+class StartForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"),
+        choices=[(one.value, one.label) for one in STARTED_HERE],
+    )
+    training_set = forms.ModelChoiceField(
+        label=gettext_lazy("Training set"),
+        queryset=TrainingSet.objects.filter(state=TrainingSet.State.READY),
+        required=False,
+        empty_label=gettext_lazy("none: the articles alone"),
+    )
+    use_articles = forms.BooleanField(
+        label=gettext_lazy("Learn from the articles, too"), required=False, initial=True
+    )
+    epochs = forms.IntegerField(
+        label=gettext_lazy("Epochs"), min_value=1, max_value=20, initial=2, required=False
+    )
+    minutes = forms.FloatField(
+        label=gettext_lazy("Stop after so many minutes (0: no limit)"),
+        min_value=0,
+        initial=60,
+        required=False,
+    )
+
+
+@admin.register(TrainingSet)
+class TrainingSetAdmin(SetPages):
+    pass
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(RunPages):
+    list_before_template = "desk/training/start_link.html"
+    fields = ("stop_link", *RunPages.fields)
+    readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("start/", view(self.start), name="qa_engine_trainingrun_start"),
+            path("<int:pk>/stop/", view(self.stop), name="qa_engine_trainingrun_stop"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="")
+    def stop_link(self, run: TrainingRun) -> SafeString | str:
+        if not run.is_open:
+            return "–"
+        url = reverse("admin:qa_engine_trainingrun_stop", args=[run.pk])
+        return format_html('<a class="desk-button is-danger" href="{}">{}</a>', url, _("Stop it"))
+
+    def start(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.has_perm(CHANGE_RUNS):
+            raise PermissionDenied
+        form = StartForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            try:
+                run = training.ask_for_training(
+                    kind=data["kind"],
+                    by=User.objects.filter(pk=request.user.pk or 0).first(),
+                    training_set=None if data["kind"] == Work.EXPORT else data["training_set"],
+                    options={
+                        "epochs": data["epochs"] or 2,
+                        "minutes": data["minutes"] or 0,
+                        "use_articles": data["use_articles"],
+                    },
+                )
+            except running.CannotStart as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("admin:qa_engine_trainingrun_change", run.pk)
+        newest = TrainingSet.objects.filter(state=TrainingSet.State.READY).first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Start a training"),
+            "form": form,
+            "advice": _("Nothing has been exported yet. Export the data first.")
+            if newest is None
+            else advice(newest.counts.get("with_positives", 0), newest.held_out),
+        }
+        return render(request, "desk/training/start.html", context)
+
+    def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm(CHANGE_RUNS):
+            raise PermissionDenied
+        run = get_object_or_404(TrainingRun, pk=pk)
+        if request.method == "POST":
+            running.cancel(run)
+            messages.success(request, _("It stops within a few seconds. Nothing is kept."))
+            return redirect("admin:qa_engine_trainingrun_change", pk)
+        question = _("Stop training %(run)s? What it has learnt so far is lost.") % {"run": run}
+        back = reverse("admin:qa_engine_trainingrun_change", args=[pk])
+        return _confirm(self, request, question, _("Stop it"), back)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be done with a version: what is asked first, and what is said then."""
+
+    label: Any
+    question: Any
+    done: Any
+    do: Callable[[ModelVersion, Any], object]
+    refusals: Callable[[ModelVersion], list[str]] = lambda _version: []
+
+
+ACTS = {
+    "promote": Act(
+        gettext_lazy("Promote"),
+        gettext_lazy(
+            "Let %(version)s answer from now on? Workers take it up with their next draft; "
+            "you can roll back with one click."
+        ),
+        gettext_lazy("%(version)s answers from now on."),
+        lambda version, by: promotion.promote(version=version, by=by),
+        promotion.refusals,
+    ),
+    "roll_back": Act(
+        gettext_lazy("Roll back"),
+        gettext_lazy("Bring back what answered before %(version)s?"),
+        gettext_lazy("Rolled back. %(version)s no longer answers."),
+        lambda version, by: promotion.roll_back(version=version, by=by),
+    ),
+    "shadow": Act(
+        gettext_lazy("Draft in the shadow"),
+        gettext_lazy(
+            "Let %(version)s draft beside the model that answers? Nobody sees its drafts but "
+            "you, on this page. Drafting costs about twice as much meanwhile."
+        ),
+        gettext_lazy("%(version)s drafts in the shadow."),
+        lambda version, by: promotion.set_shadow(version=version, by=by, is_on=True),
+    ),
+    "unshadow": Act(
+        gettext_lazy("Out of the shadow"),
+        gettext_lazy("Stop the shadow drafts of %(version)s?"),
+        gettext_lazy("%(version)s no longer drafts in the shadow."),
+        lambda version, by: promotion.set_shadow(version=version, by=by, is_on=False),
+    ),
+    "compare": Act(
+        gettext_lazy("Compare again"),
+        gettext_lazy("Ask %(version)s and the model that answers the same questions again?"),
+        gettext_lazy("The comparison is queued: see the trainings."),
+        lambda version, by: training.ask_for_comparison(version=version, by=by),
+    ),
+    "discard": Act(
+        gettext_lazy("Discard"),
+        gettext_lazy("Discard %(version)s for good? Its vectors are deleted."),
+        gettext_lazy("%(version)s is discarded."),
+        lambda version, by: promotion.discard(version=version, by=by),
+    ),
+}
+#: What can be done in which state.
+POSSIBLE = {
+    "candidate": ("promote", "shadow", "compare", "discard"),
+    "shadow": ("promote", "unshadow", "compare"),
+    "active": ("roll_back",),
+    "retired": ("promote", "compare", "discard"),
+    "discarded": (),
+}
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "state_label", "gain", "pinned_cases", "promoted_by", "created_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["promoted_by"]
+    fields = (
+        "acts", "name", "state", "may_answer", "gain", "pinned_cases", "before_after",
+        "shadow_drafts", "history", "run", "training_set", "erased_since", "data_digest", "base",
+        "path", "fingerprint", "promoted_by", "promoted_at", "created_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.act)
+        return [
+            path("<int:pk>/act/<slug:act>/", view, name="qa_engine_modelversion_act"),
+            *super().get_urls(),
+        ]
+
+    def act(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+        """Ask, then do; or say why it cannot be done."""
+        if not request.user.has_perm(CHANGE_VERSIONS):
+            raise PermissionDenied
+        version = get_object_or_404(ModelVersion, pk=pk)
+        if act not in ACTS:
+            return redirect("admin:qa_engine_modelversion_change", pk)
+        chosen, words = ACTS[act], {"version": version}
+        if request.method == "POST":
+            try:
+                chosen.do(version, request.user)
+            except (NotPromotable, running.CannotStart) as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, chosen.done % words)
+            return redirect("admin:qa_engine_modelversion_change", pk)
+        refusals = chosen.refusals(version)
+        back = reverse("admin:qa_engine_modelversion_change", args=[pk])
+        return _confirm(self, request, chosen.question % words, chosen.label, back, refusals)
+
+    @admin.display(description=gettext_lazy("version"))
+    def name(self, version: ModelVersion) -> str:
+        return str(version)
+
+    @display(
+        description=gettext_lazy("state"),
+        ordering="state",
+        label={"active": "success", "shadow": "info", "candidate": "warning"},
+    )
+    def state_label(self, version: ModelVersion) -> tuple[str, str]:
+        return version.state, version.get_state_display()
+
+    @admin.display(description="")
+    def acts(self, version: ModelVersion) -> SafeString:
+        links = (
+            (
+                "is-primary" if name == "promote" else "",
+                reverse("admin:qa_engine_modelversion_act", args=[version.pk, name]),
+                ACTS[name].label,
+            )
+            for name in POSSIBLE[version.state]
+        )
+        return format_html_join(" ", '<a class="desk-button {}" href="{}">{}</a>', links)
+
+    @admin.display(description=gettext_lazy("may it answer?"))
+    def may_answer(self, version: ModelVersion) -> str:
+        if version.is_active:
+            return _("It answers now.")
+        reasons = promotion.refusals(version)
+        return " ".join(reasons) if reasons else _("Yes: it can be promoted.")
+
+    @admin.display(description=gettext_lazy("compared with what answered"))
+    def gain(self, version: ModelVersion) -> str:
+        return comparing.told(version)
+
+    @admin.display(description=gettext_lazy("pinned cases"))
+    def pinned_cases(self, version: ModelVersion) -> str:
+        cases = version.pinned
+        if not cases.get("cases"):
+            return "–"
+        return f"{cases['passed_before']} → {cases['passed_after']} / {cases['cases']}"
+
+    @admin.display(description=gettext_lazy("figures of its training"))
+    def before_after(self, version: ModelVersion) -> SafeString:
+        before, after = (version.figures.get(name, {}) for name in ("before", "after"))
+        rows = ((name, value, after.get(name, "–")) for name, value in before.items())
+        return format_html(
+            "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody>"
+            "</table>",
+            _("figure"), _("before"), _("after"),
+            format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>", rows),
+        )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("in the shadow"))
+    def shadow_drafts(self, version: ModelVersion) -> str:
+        return shadow_told(version)
+
+    @admin.display(description=gettext_lazy("history"))
+    def history(self, version: ModelVersion) -> SafeString:
+        rows = (
+            (f"{one.created_at:%Y-%m-%d %H:%M}", one.actor or "–", one.get_kind_display())
+            for one in version.events.select_related("actor")
+        )
+        return format_html_join("", "<div>{} · {} {}</div>", rows)
+
+    @admin.display(description=gettext_lazy("taken out of its data since"))
+    def erased_since(self, version: ModelVersion) -> str:
+        return str(version.training_set.removed) if version.training_set else "–"
+
+
+def _confirm(
+    pages: Any, request: HttpRequest, question: str, label: Any, back: str, refusals: Any = ()
+) -> HttpResponse:
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": label,
+        "question": question,
+        "label": label,
+        "refusals": refusals,
+        "back": back,
+    }
+    return render(request, "desk/training/confirm.html", context)

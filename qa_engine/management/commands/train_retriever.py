@@ -1,0 +1,11 @@
+"""`manage.py train_retriever`: a retriever of the shop's own; docs/training.md tells the rest."""
+
+from __future__ import annotations
+
+from qa_engine.training.command import TrainingCommand
+from qa_engine.training_models import Work
+
+
+class Command(TrainingCommand):
+    help = "Train the retriever on what people taught and on the articles; keep it as a candidate."
+    kind = Work.RETRIEVER

@@ -1,0 +1,192 @@
+"""What may answer, what may not, and how it is taken back."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from qa_engine import comparing, embedding_indexes, indexing, pinned, promotion, versions
+from qa_engine.answering import answer_question
+from qa_engine.comparing import Asked
+from qa_engine.models import EmbeddingIndex, PassageEmbedding
+from qa_engine.promotion import NotPromotable, promote, roll_back, set_shadow
+from qa_engine.registry import HASHING
+from qa_engine.training_models import ModelVersion, PinnedCase
+from tests.factories import publish_article
+
+GOOD = {
+    "against": None, "engine": "x", "metric": "MRR@10", "questions": 80,
+    "before": 0.7, "after": 0.8, "low": 0.02, "high": 0.18, "is_better": True,
+}  # fmt: skip
+
+
+def a_version(number=1, kind="retriever", path=HASHING, **comparison):
+    return ModelVersion.objects.create(
+        kind=kind,
+        number=number,
+        data_digest="0" * 64,
+        path=path,
+        fingerprint="test",
+        comparison=GOOD | comparison,
+        pinned={"digest": pinned.digest(pinned.active()), "cases": 0, "broken": []},
+    )
+
+
+def test_what_is_better_by_more_than_chance_may_answer(mia):
+    version = promote(version=a_version(), by=mia)
+    assert version.is_active
+    assert version.promoted_by == mia
+    assert [one.kind for one in version.events.all()] == ["promoted"]
+
+
+@pytest.mark.parametrize(
+    ("comparison", "reason"),
+    [
+        ({"low": -0.01, "is_better": False}, "not better by more than chance"),
+        ({"questions": 12}, "Too little to judge by: 12"),
+        ({"against": 99}, "compared with another model"),
+    ],
+)
+def test_a_refusal_says_why_in_plain_words(mia, comparison, reason):
+    with pytest.raises(NotPromotable, match=reason):
+        promote(version=a_version(**comparison), by=mia)
+
+
+def test_what_was_never_compared_does_not_answer(mia):
+    version = a_version()
+    version.comparison = {}
+    version.save()
+    with pytest.raises(NotPromotable, match="has not been compared"):
+        promote(version=version, by=mia)
+
+
+def test_a_broken_pinned_case_is_named(mia):
+    case = PinnedCase.objects.create(question="May I return it?", answer="30 days")
+    version = a_version()
+    version.pinned |= {"digest": pinned.digest([case]), "broken": [case.pk]}
+    version.save()
+    with pytest.raises(NotPromotable, match="May I return it"):
+        promote(version=version, by=mia)
+
+
+def test_a_check_of_other_cases_does_not_count(mia):
+    version = a_version()
+    PinnedCase.objects.create(question="May I return it?", answer="30 days")
+    with pytest.raises(NotPromotable, match="have changed since"):
+        promote(version=version, by=mia)
+
+
+def test_one_version_of_a_kind_answers_and_the_one_before_comes_back(mia):
+    first = promote(version=a_version(1), by=mia)
+    second = promote(version=a_version(2, against=first.pk), by=mia)
+    first.refresh_from_db()
+    assert first.state == "retired"
+    assert versions.model_for("retriever", "configured") == second.path
+    assert roll_back(version=second, by=mia) == first
+    first.refresh_from_db()
+    assert first.is_active
+    assert roll_back(version=first, by=mia) is None
+    assert versions.model_for("retriever", "configured") == "configured"
+
+
+def test_only_what_answers_can_be_rolled_back(mia):
+    with pytest.raises(NotPromotable, match="does not answer"):
+        roll_back(version=a_version(), by=mia)
+
+
+def test_one_version_is_in_the_shadow(mia):
+    shadow = set_shadow(version=a_version(1), by=mia, is_on=True)
+    with pytest.raises(NotPromotable, match="Another version"):
+        set_shadow(version=a_version(2), by=mia, is_on=True)
+    assert set_shadow(version=shadow, by=mia, is_on=False).state == "candidate"
+
+
+def test_the_database_refuses_two_answering_versions(mia):
+    promote(version=a_version(1), by=mia)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.filter(pk=a_version(2).pk).update(
+            state="active", promoted_by=mia, promoted_at="2026-01-01T00:00Z"
+        )
+
+
+def test_the_database_refuses_an_answering_version_that_nobody_promoted(db):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.filter(pk=a_version().pk).update(state="active")
+
+
+def test_the_database_refuses_a_pinned_case_that_expects_nothing(db):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PinnedCase.objects.create(question="What?")
+
+
+@pytest.fixture
+def shelf(db, settings):
+    """Two articles, indexed by the configured embedder."""
+    settings.QA_EMBEDDER = HASHING
+    publish_article("Returns", "You can return any unworn item within 30 days of delivery.")
+    publish_article("Shipping to Norway", "Parcels to Norway take 4 to 7 working days.")
+    indexing.sync_due()
+    return EmbeddingIndex.objects.active()
+
+
+@pytest.fixture
+def other_model(monkeypatch):
+    """A second embedder that needs no weights either."""
+    from qa_engine import registry
+    from qa_engine.backends.hashing import HashingEmbedder
+
+    class Other(HashingEmbedder):
+        fingerprint = "other/1"
+
+    made = Other()
+    known = registry.embedder_for
+    choose = lambda model: made if model == "/models/other" else known(model)  # noqa: E731
+    for module in ("registry", "embedding_indexes", "retrieval", "indexing"):
+        monkeypatch.setattr(f"qa_engine.{module}.embedder_for", choose)
+    return "/models/other"
+
+
+def test_a_candidates_index_is_built_beside_and_then_switched_to(mia, shelf, other_model):
+    index = indexing.build_beside(other_model)
+    assert EmbeddingIndex.objects.active() == shelf
+    assert index.embeddings.count() == 2
+    version = a_version(path=other_model)
+    promote(version=version, by=mia)
+    assert EmbeddingIndex.objects.active() == index
+    assert embedding_indexes.target() == index
+
+
+def test_a_roll_back_needs_no_rebuilding(mia, shelf, other_model):
+    indexing.build_beside(other_model)
+    version = promote(version=a_version(path=other_model), by=mia)
+    assert PassageEmbedding.objects.filter(index=shelf).count() == 2
+    roll_back(version=version, by=mia)
+    assert EmbeddingIndex.objects.active() == shelf
+
+
+def test_a_candidate_is_asked_without_answering_anybody(shelf, other_model):
+    index = indexing.build_beside(other_model)
+    with versions.using(a_version(path=other_model)):
+        assert EmbeddingIndex.objects.active() == index
+        assert answer_question("return an item?", viewer=comparing.CUSTOMER).fingerprint
+    assert EmbeddingIndex.objects.active() == shelf
+
+
+def test_a_comparison_asks_both_and_keeps_what_came_of_it(shelf, other_model):
+    case = PinnedCase.objects.create(question="Can I pay with shells?", is_unanswerable=True)
+    version = a_version(path=other_model)
+    asked = [Asked("How long does a parcel to Norway take?", frozenset({"shipping-to-norway"}))]
+    comparing.compare(version, asked * 60)
+    version.refresh_from_db()
+    assert version.comparison["questions"] == 60
+    assert version.comparison["before"] == version.comparison["after"] == 1.0
+    assert not version.comparison["is_better"]
+    assert version.pinned["digest"] == pinned.digest([case])
+    assert any("not better" in reason for reason in promotion.refusals(version))
+
+
+def test_a_discarded_versions_vectors_go(mia, shelf, other_model):
+    index = indexing.build_beside(other_model)
+    promotion.discard(version=a_version(path=other_model), by=mia)
+    assert index.embeddings.count() == 0
+    assert EmbeddingIndex.objects.active() == shelf
