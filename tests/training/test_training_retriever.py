@@ -1,0 +1,91 @@
+"""A whole training of the retriever and of the reranker, on weights made for the purpose."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_engine import indexing
+from qa_engine.registry import HASHING
+from qa_engine.training import recipes, running
+from qa_engine.training.options import Options
+from qa_engine.training_models import ModelVersion, TrainingRun
+from tests.factories import publish_article
+
+pytestmark = [
+    pytest.mark.slow,
+    # peft asks transformers by a name that is going to change.
+    pytest.mark.filterwarnings("ignore:.*gradient_checkpointing.*:FutureWarning"),
+]
+WORDS = [
+    "tent",
+    "boot",
+    "jacket",
+    "stove",
+    "filter",
+    "pole",
+    "mat",
+    "lamp",
+    "pack",
+    "voucher",
+    "label",
+    "parcel",
+    "refund",
+    "order",
+]
+
+
+@pytest.fixture
+def tiny_model(tmp_path):
+    """A BERT of two thin layers, with a vocabulary of its own."""
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    letters = [
+        f"{mark}{one}" for one in "abcdefghijklmnopqrstuvwxyz0123456789" for mark in ("", "##")
+    ]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *letters, ".", ","]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=256,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def shelf(db, settings, tmp_path):
+    settings.QA_EMBEDDER = HASHING
+    settings.DATA_DIR = tmp_path
+    for number in range(70):
+        one, other = WORDS[number % 14], WORDS[(number * 3 + 1) % 14]
+        sections = "\n\n".join(
+            f"## The {other} part {part}\n\n" + f"The {one} {number} has {other} {part}. " * 12
+            for part in range(3)
+        )
+        publish_article(f"About {one} {number}", sections)
+    while indexing.sync_due():
+        pass
+
+
+@pytest.mark.parametrize("kind", ["retriever", "reranker"])
+def test_a_training_ends_in_a_candidate_with_its_figures(shelf, tiny_model, kind):
+    assert recipes
+    options = Options(base=tiny_model, epochs=1, batch_size=16, rank=4, device="cpu")
+    run = running.ask(kind, options=options.stored())
+    ended = running.work_on(run.pk)
+    assert ended.state == TrainingRun.State.DONE, ended.log
+    assert ended.curve
+    version = ModelVersion.objects.get(run=run)
+    assert version.state == "candidate"
+    assert {"before", "after"} <= version.figures.keys()
+    assert not running.folder_of(run).exists()
+
+
+def test_a_run_that_is_stopped_keeps_nothing(shelf, tiny_model):
+    run = running.ask("retriever", options=Options(base=tiny_model).stored())
+    ended = running.work_on(run.pk, lambda line: running.cancel(run))
+    assert ended.state == TrainingRun.State.CANCELLED
+    assert not ModelVersion.objects.exists()
