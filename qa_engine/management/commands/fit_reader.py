@@ -111,14 +111,24 @@ class Command(BaseCommand):
             path.write_text(text + "\n", encoding="utf-8")
 
 
+def _articles_by_name() -> dict[str, int]:
+    """By slug, and by the id of an import: a slug follows the title, the id does not."""
+    rows = Article.objects.values_list("pk", "slug", "external_id")
+    by_slug = {slug: pk for pk, slug, _ in rows}
+    return by_slug | {external_id: pk for pk, _, external_id in rows if external_id}
+
+
 def _ask(
     chosen: Engine, reader: SentenceReader, gold: Sequence[dict[str, Any]]
 ) -> Iterator[_Asked]:
-    slugs = dict(Article.objects.values_list("pk", "slug"))
+    named = _articles_by_name()
     groups = _groups(gold)
     for entry, group in zip(gold, groups, strict=True):
         question = Question(entry["question"], entry.get("context", ""))
-        own = {pk for pk, slug in slugs.items() if slug in entry["articles"]}
+        try:
+            own = {named[name] for name in entry["articles"]}
+        except KeyError as exc:
+            raise CommandError(f"No article is called {exc}. Load what the file is about.") from exc
         wanted = tuple(entry["answer_contains"])
         for without in [set[int](), own] if own else [set[int]()]:
             [candidates] = chosen.propose([question], CUSTOMER, without)
