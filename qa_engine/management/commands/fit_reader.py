@@ -128,7 +128,7 @@ def _ask(
         try:
             own = {named[name] for name in entry["articles"]}
         except KeyError as exc:
-            raise CommandError(f"No article is called {exc}. Load what the file is about.") from exc
+            raise CommandError(f"No article is called {exc}: load its articles first.") from exc
         wanted = tuple(entry["answer_contains"])
         for without in [set[int](), own] if own else [set[int]()]:
             [candidates] = chosen.propose([question], CUSTOMER, without)
