@@ -17,7 +17,7 @@ GROUP_OF_ROLE = {User.Role.AGENT: "Agents", User.Role.ADMIN: "Admins"}
 AGENT_PERMISSIONS = {
     "helpdesk": [
         "view_ticket", "change_ticket", "view_draft", "view_tag", "add_tag", "view_queue",
-        "view_taughtfact", "view_replay", "view_replayedticket",
+        "view_taughtfact", "view_replay", "view_replayedticket", "view_gap",
     ],
     "knowledge": [
         "view_article", "view_category", "view_revision", "view_articlefeedback",

@@ -190,6 +190,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SOURCES_SECONDS,
         "options": {"expires": SOURCES_SECONDS},
     },
+    "gaps": {
+        "task": "helpdesk.tasks.gaps_nightly",
+        "schedule": crontab(hour=2, minute=41),
+    },
     "purge": {"task": "helpdesk.tasks.purge", "schedule": 24 * 3600},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

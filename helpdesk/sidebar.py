@@ -69,6 +69,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _item(_("Drafts"), "draft", "admin:helpdesk_draft_changelist"),
+            _item(_("Gaps"), "help_center", "admin:helpdesk_gap_changelist"),
             _item(_("Taught by agents"), "school", "admin:helpdesk_taughtfact_changelist"),
             _item(_("Replays"), "replay", "admin:helpdesk_replay_changelist"),
             _item(

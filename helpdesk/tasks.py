@@ -55,6 +55,16 @@ def calibrate_due() -> None:
 
 
 @shared_task
+def gaps_due() -> None:
+    work.run_batch("gaps", limit=1)
+
+
+@shared_task
+def gaps_nightly() -> None:
+    jobs.enqueue("gaps", timezone.localdate())
+
+
+@shared_task
 def calibrate_nightly() -> None:
     jobs.enqueue("calibrate", timezone.localdate())
 
@@ -118,6 +128,7 @@ TASKS = {
     "mail": mail_due,
     "calibrate": calibrate_due,
     "source": source_due,
+    "gaps": gaps_due,
     "train": train_due,
     "forget": forget_due,
     "shadow": shadow_due,

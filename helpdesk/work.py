@@ -18,6 +18,7 @@ from helpdesk import (
     calibrating,
     drafting,
     following,
+    gaps,
     indexing,
     jobs,
     learning,
@@ -36,6 +37,7 @@ Handler = Callable[[Sequence[Job]], dict[int, str]]
 HANDLERS: dict[str, Handler] = {
     "draft": drafting.draft_messages,
     "calibrate": calibrating.learn_from_decisions,
+    "gaps": gaps.find_gaps,
     "index": indexing.index_articles,
     "learn": learning.learn_from_replies,
     "replay": replays.run_replays,

@@ -27,30 +27,45 @@ from qa_engine.answering import (
 )
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
 from qa_engine.following import compare_version
+from qa_engine.gap_plans import embed, embedder_fingerprint, plan_for_gap, redacted
 from qa_engine.indexing import Outcome, sync_article, sync_due
 from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
 from qa_engine.models import Passage
 from qa_engine.policy import needs_a_person
+from qa_engine.suggesting.articles import Reply as AgentReply
+from qa_engine.suggesting.gaps import MOST_AT_ONCE, centroid, group, merged, most_central
+from qa_engine.suggesting.gaps import Kept as KeptGroup
 from qa_engine.suggesting.lessons import lessons_of, same_facts
 from qa_engine.training.evidence import passages_that_say
 from qa_engine.types import Answer
 from qa_engine.versions import using
 
 __all__ = [
+    "MOST_AT_ONCE",
+    "AgentReply",
+    "KeptGroup",
     "Outcome",
     "answer_live",
     "answer_question",
+    "centroid",
     "compare_version",
     "detect_language",
+    "embed",
+    "embedder_fingerprint",
     "engine_fingerprint",
+    "group",
     "is_indexed",
     "lessons_of",
+    "merged",
+    "most_central",
     "needs_a_person",
     "passages_that_say",
+    "plan_for_gap",
     "put_in_force",
     "put_out_of_force",
     "recalibrate",
+    "redacted",
     "replay",
     "same_facts",
     "sentences_of",

@@ -181,6 +181,7 @@ MODELS = (
     | model_pages("knowledge.suggestion", agent="v", admin="v")
     | model_pages("helpdesk.taughtfact", agent="v", admin="v")
     | model_pages("helpdesk.replay", agent="v", admin="va")
+    | model_pages("helpdesk.gap", agent="v", admin="v")
     | model_pages("knowledge.category", agent="v", admin="vacd")
     | model_pages("knowledge.sourcedocument", agent="", admin="vac")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")

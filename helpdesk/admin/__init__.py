@@ -8,9 +8,29 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from helpdesk.admin import engine, people, replays, sorting, suggestions, tickets, training, trust
+from helpdesk.admin import (
+    engine,
+    gaps,
+    people,
+    replays,
+    sorting,
+    suggestions,
+    tickets,
+    training,
+    trust,
+)
 
-__all__ = ["engine", "people", "replays", "sorting", "suggestions", "tickets", "training", "trust"]
+__all__ = [
+    "engine",
+    "gaps",
+    "people",
+    "replays",
+    "sorting",
+    "suggestions",
+    "tickets",
+    "training",
+    "trust",
+]
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # Groups follow from roles; `helpdesk.roles` keeps them.

@@ -3,6 +3,7 @@
 from helpdesk.models.api import IdempotentRequest
 from helpdesk.models.decisions import DraftDecision, ErrorPromise
 from helpdesk.models.drafts import Citation, Draft, ShadowDraft
+from helpdesk.models.gaps import Gap, GapQuestion
 from helpdesk.models.holds import DraftHold
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
@@ -25,6 +26,8 @@ __all__ = [
     "DraftDecision",
     "DraftHold",
     "ErrorPromise",
+    "Gap",
+    "GapQuestion",
     "Heartbeat",
     "IdempotentRequest",
     "Job",

@@ -20,6 +20,7 @@ class Job(models.Model):
         TRAIN = "train", _("Train a model")
         FORGET = "forget", _("Forget training data")
         LEARN = "learn", _("Learn from a reply")
+        GAPS = "gaps", _("Find what nobody answers")
         CALIBRATE = "calibrate", _("Learn from decisions")
         REPLAY = "replay", _("Replay past tickets")
         SOURCE = "source", _("Follow a source")

@@ -43,7 +43,7 @@ class Rules:
     # Of a fact's content words, how many a sentence must share for its value to give way.
     shared: float = 0.4
     # How many of the best paragraphs are looked at for words to replace.
-    depth: int = 5
+    depth: int = 10
     # How far the facts of one edit draw each other to one place.
     togetherness: float = 0.3
 
@@ -110,10 +110,12 @@ def rewrite(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Placed]:
     if not new or "\n" in text.strip():
         return []
     best: tuple[float, int, list[Stretch], Ranked] | None = None
-    for at, place in enumerate(ranked[: rules.depth * 2]):
+    for at, place in enumerate(ranked[: rules.depth]):
         for start, sentence in _sentences(place.paragraph):
             likeness, stretches = _rewritten(start, sentence, text, new)
-            if likeness >= rules.alike and (best is None or likeness > best[0]):
+            if likeness < rules.alike or (best is not None and likeness <= best[0]):
+                continue
+            if not _is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
                 best = likeness, at, stretches, place
     return [(stretch, best[3]) for stretch in best[2]] if best else []
 

@@ -1,0 +1,74 @@
+"""What nobody answered, the dearest first, with its questions and the proposal."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.models import Gap, GapQuestion
+from knowledge.unfolding import ReadOnlyAdmin, TabularInline, display
+
+_FIELDS = (
+    "name", "state", "question_count", "tickets_per_week", "handling_minutes", "weekly_minutes",
+    "proposal", "first_seen_at", "last_seen_at", "answered_at",
+)  # fmt: skip
+_QUESTION_FIELDS = ("ticket_link", "text", "why", "asked_at")
+
+
+class GapQuestionInline(TabularInline):
+    model = GapQuestion
+    fields = _QUESTION_FIELDS
+    readonly_fields = _QUESTION_FIELDS
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GapQuestion]:
+        rows: QuerySet[GapQuestion] = super().get_queryset(request)
+        return rows.select_related("ticket")
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("helpdesk.view_gap")
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description=_("ticket"))
+    def ticket_link(self, question: GapQuestion) -> SafeString:
+        url = reverse("admin:helpdesk_ticket_change", args=[question.ticket_id])
+        return format_html('<a class="desk-link" href="{}">{}</a>', url, question.ticket)
+
+
+@admin.register(Gap)
+class GapAdmin(ReadOnlyAdmin):
+    list_display = ["name", "state", "question_count", "per_week", "cost", "last_seen_at"]
+    list_filter = ["state"]
+    search_fields = ["name"]
+    list_per_page = 50
+    inlines = [GapQuestionInline]
+    fields = _FIELDS
+    readonly_fields = _FIELDS
+
+    @display(description=_("tickets a week"), ordering="tickets_per_week")
+    def per_week(self, gap: Gap) -> str:
+        return f"{gap.tickets_per_week:.1f}"
+
+    @display(description=_("minutes a week"), ordering="weekly_minutes")
+    def cost(self, gap: Gap) -> str:
+        return f"{gap.weekly_minutes:.0f}"
+
+    @admin.display(description=_("proposal"))
+    def proposal(self, gap: Gap) -> SafeString | str:
+        if gap.suggestion is None:
+            return "–"
+        url = reverse("admin:knowledge_suggestion_change", args=[gap.suggestion_id])
+        return format_html('<a class="desk-link" href="{}">{}</a>', url, gap.suggestion)

@@ -1,0 +1,136 @@
+"""Questions that nobody answers become a gap, a proposal, and later a closed one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from helpdesk import gaps, jobs, work
+from helpdesk.models import Draft, Gap, GapQuestion, Job, Message
+from helpdesk.services.messages import post_reply
+from helpdesk.services.tickets import open_ticket
+from knowledge.models import Suggestion
+from tests.factories import QueueFactory, UserFactory, publish_article
+
+pytestmark = pytest.mark.django_db
+
+ASKED = [
+    "Can I rent a tent from you?",
+    "Can I rent a tent for a weekend from you?",
+    "Can we rent a tent from you, please?",
+    "Is it possible to rent a tent from you?",
+]
+REPLY = (
+    "Hello Rex Ortega,\n\nTents can be rented in the Rotterdam store for 9 euros a night. "
+    "If you keep it longer than a week, each night costs 7 euros. "
+    "I have put one aside for your order 88-1203.\n\nKind regards, Ada"
+)
+
+
+@pytest.fixture(autouse=True)
+def shop(settings):
+    settings.QA_EMBEDDER = "hashing"
+    settings.UNDO_SECONDS = 0
+    QueueFactory(is_default=True, handling_minutes=8)
+    publish_article("Washing wool", "Wash wool cold and by hand.")
+
+
+def ask(body: str, *, answered: bool = False):
+    ticket = open_ticket(
+        requester=UserFactory(name="Rex Ortega"),
+        subject="Question",
+        body=body,
+        order_reference="88-1203",
+    )
+    message = Message.objects.from_requester().get(ticket=ticket)
+    reason = "" if answered else "no_passage"
+    outcome = {"question": body, "is_answered": answered, "reason": reason or None}
+    Draft.objects.create(
+        ticket=ticket,
+        message=message,
+        fingerprint="test",
+        state=Draft.State.SUPERSEDED,
+        body="",
+        reason="no_passage",
+        confidence=0.0,
+        questions=[outcome],
+    )
+    return ticket
+
+
+def night() -> None:
+    jobs.enqueue(Job.Kind.GAPS, timezone.now())
+    while work.run_batch("gaps", limit=1):
+        pass
+    assert not Job.objects.filter(kind="gaps").exclude(last_error="").exists()
+
+
+def test_alike_questions_make_one_gap_that_stays_itself() -> None:
+    for body in ASKED[:3]:
+        ask(body)
+    ask("Do you sell kayaks made of wood?")
+    night()
+    gap = Gap.objects.get()
+    assert gap.question_count == 3
+    assert gap.name in ASKED
+    assert (gap.tickets_per_week, gap.handling_minutes) == (0.75, 8.0)
+    ask(ASKED[3])
+    night()
+    night()
+    again = Gap.objects.get()
+    assert (again.pk, again.name, again.question_count) == (gap.pk, gap.name, 4)
+
+
+def test_replies_become_an_article_without_anybody_in_it() -> None:
+    agent = UserFactory(role="agent", name="Ada")
+    for body in ASKED[:3]:
+        post_reply(ticket=ask(body), author=agent, body=REPLY)
+    night()
+    suggestion = Suggestion.objects.get()
+    assert suggestion.origin == "gap"
+    assert suggestion.kind == "new"
+    assert suggestion.title.endswith("?")
+    assert suggestion.body.startswith("Tents can be rented")
+    assert "## Conditions\n\n- If you keep it longer" in suggestion.body
+    for private in ("Rex", "Ortega", "88-1203", "Ada", "put one aside"):
+        assert private not in suggestion.body
+    assert suggestion.ticket_count == 3
+    night()
+    assert Suggestion.objects.count() == 1
+
+
+def test_answered_tickets_close_a_gap_and_an_unanswered_one_opens_it_again() -> None:
+    for body in ASKED[:3]:
+        ask(body)
+    night()
+    for body in ASKED[:3]:
+        ask(body, answered=True)
+    night()
+    gap = Gap.objects.get()
+    assert gap.state == Gap.State.ANSWERED
+    assert gap.question_count == 3
+    ask(ASKED[3])
+    night()
+    gap.refresh_from_db()
+    assert gap.state == Gap.State.REOPENED
+    assert gap.answered_at is None
+
+
+def test_what_somebody_objected_to_is_left_out() -> None:
+    for body in ASKED[:3]:
+        requester = ask(body).requester
+        requester.objected_to_training_at = timezone.now() - timedelta(days=1)
+        requester.save(update_fields=["objected_to_training_at"])
+    assert gaps.collect() == 0
+
+
+def test_a_question_is_kept_once() -> None:
+    ask(ASKED[0])
+    gaps.collect()
+    question = GapQuestion.objects.get()
+    question.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        question.save(force_insert=True)
