@@ -29,7 +29,16 @@ from django.utils.http import int_to_base36
 
 from helpdesk.decisions import record_rejected
 from helpdesk.drafting import store_result
-from helpdesk.models import Attachment, ErrorPromise, Heartbeat, Job, Organization, Tag, TaughtFact
+from helpdesk.models import (
+    Attachment,
+    ErrorPromise,
+    Gap,
+    Heartbeat,
+    Job,
+    Organization,
+    Tag,
+    TaughtFact,
+)
 from qa_engine.models import (
     CalibrationVersion,
     EvaluationRun,
@@ -93,6 +102,7 @@ def world(rex, olga, ada, message, revision, settings):
     record_feedback(revision=revision, visitor="v", is_helpful=True)
     log_search(query="jacket", result_count=1)
     suggestion = propose(make_proposal(revision)).suggestion
+    Gap.objects.create(name="Can I rent a tent?", centroid=[1.0, 0.0], embedder="hashing")
     TaughtFact.objects.create(
         ticket=message.ticket, message=message, change="added", said="60 days.", start=0, end=3,
         article=revision.article, revision=revision, fact_key="60 day",

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='job',
             name='kind',
-            field=models.CharField(choices=[('draft', 'Draft a reply'), ('mail', 'Send a mail'), ('index', 'Index an article'), ('train', 'Train a model'), ('forget', 'Forget training data'), ('learn', 'Learn from a reply'), ('gaps', 'Find what nobody answers'), ('calibrate', 'Learn from decisions'), ('replay', 'Replay past tickets'), ('source', 'Follow a source')], max_length=10),
+            field=models.CharField(choices=[('draft', 'Draft a reply'), ('mail', 'Send a mail'), ('index', 'Index an article'), ('train', 'Train a model'), ('forget', 'Forget training data'), ('learn', 'Learn from a reply'), ('gaps', 'Find what nobody answers'), ('calibrate', 'Learn from decisions'), ('replay', 'Replay past tickets'), ('source', 'Follow a source'), ('shadow', 'Draft in the shadow')], max_length=10),
         ),
         migrations.CreateModel(
             name='Gap',
