@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from helpdesk import health
+from knowledge.sitemaps import ArticleSitemap, robots
 
 urlpatterns = [
     path("", include("helpdesk.portal.urls")),
@@ -14,6 +16,8 @@ urlpatterns = [
     path("api/v1/", include("helpdesk.api.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("sitemap.xml", sitemap, {"sitemaps": {"articles": ArticleSitemap}}, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

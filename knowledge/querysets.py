@@ -96,6 +96,19 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             "head__body", "published_revision__body"
         )
 
+    def at_address(self, slug: str) -> Self:
+        """The article that has this address, or had it; the one that has it first."""
+        from knowledge.models import OldAddress
+
+        had_it = OldAddress.objects.filter(slug=slug).values("article")
+        is_there = Case(When(slug=slug, then=1), default=0)
+        return self.filter(Q(slug=slug) | Q(pk__in=had_it)).order_by(is_there.desc())
+
+    def in_all_languages(self, article: Article) -> Self:
+        """The article, its original and the translations beside it."""
+        original = article.translation_of_id or article.pk
+        return self.filter(Q(pk=original) | Q(translation_of=original)).order_by("language")
+
     def with_feedback(self) -> Self:
         """With how many readers found any revision helpful, and how many did not."""
         votes = {"helpful_count": True, "unhelpful_count": False}

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from knowledge.forms import FeedbackForm
+from knowledge.languages import languages_of
 from knowledge.models import Article, ArticleFeedback, Category
 from knowledge.rendering import render_revision
 from knowledge.search import look_up
 from knowledge.services import log_search, record_feedback
+from knowledge.structured import structured_data
 from knowledge.tree import Tree, grow
 from knowledge.visitors import remembered_visitor_of, visitor_of
 
@@ -58,6 +67,8 @@ def category_page(request: HttpRequest, slug: str) -> HttpResponse:
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     """An article as it shows; agents see drafts and archived ones too, marked as such."""
     article = _article(request, slug)
+    if article.slug != slug:
+        return _moved(article)
     related = Article.objects.visible_to(request.user).published().related_to(article)
     revision = article.published_revision or article.head
     assert revision is not None
@@ -69,7 +80,16 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
         "way": _tree(request).way_to(article.category_id),
         "related": related.for_list()[:RELATED],
         "vote": _vote(request, article),
+        "languages": languages_of(article, request.user),
+        "site_url": settings.SITE_URL,
     }
+    if article.is_published() and article.visibility == Article.Visibility.PUBLIC:
+        context["structured_data"] = structured_data(
+            article,
+            revision,
+            url=settings.SITE_URL + article.get_absolute_url(),
+            publisher=settings.SHOP_NAME,
+        )
     return render(request, "knowledge/article.html", context)
 
 
@@ -104,10 +124,19 @@ def feedback(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _article(request: HttpRequest, slug: str) -> Article:
-    articles = Article.objects.visible_to(request.user)
-    return get_object_or_404(
-        articles.select_related("category", "head", "published_revision"), slug=slug
-    )
+    """By its address, or one that it had."""
+    articles = Article.objects.visible_to(request.user).at_address(slug)
+    article = articles.select_related("category", "head", "published_revision").first()
+    if article is None:
+        raise Http404
+    return article
+
+
+def _moved(article: Article) -> HttpResponse:
+    """Permanent for search engines; browsers ask again, for it may be renamed back."""
+    response = HttpResponsePermanentRedirect(article.get_absolute_url())
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def _tree(request: HttpRequest) -> Tree:

@@ -69,6 +69,8 @@ KNOWLEDGE = {
     "kb-category": ALL,
     "kb-article": ALL,
     "kb-feedback": POST_ONLY,
+    "sitemap": ALL,
+    "robots": ALL,
 }
 
 ACCOUNTS = {

@@ -76,6 +76,21 @@ class ArticleForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         error_messages={"invalid": _("A language code such as en, nl or pt-BR.")},
     )
+    slug = forms.SlugField(
+        label=_("Address"),
+        max_length=150,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The end of the article's link. The old one goes on leading here."),
+        error_messages={"invalid": _("Letters a to z, digits, - and _ only.")},
+    )
+    translation_of = forms.SlugField(
+        label=_("Translation of"),
+        max_length=150,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The address of the original; empty if this is one."),
+    )
     tags = forms.CharField(
         label=_("Tags"),
         required=False,
@@ -109,6 +124,8 @@ class ArticleForm(forms.Form):
                 "category": article.category_id,
                 "visibility": article.visibility,
                 "language": article.language,
+                "slug": article.slug,
+                "translation_of": article.translation_of.slug if article.translation_of else "",
                 "tags": ", ".join(article.tags),
                 "valid_from": _local(article.valid_from),
                 "valid_until": _local(article.valid_until),
@@ -118,6 +135,13 @@ class ArticleForm(forms.Form):
     def clean_tags(self) -> tuple[str, ...]:
         tags = (" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(","))
         return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+    def clean_translation_of(self) -> Article | None:
+        slug = self.cleaned_data["translation_of"]
+        source = Article.objects.at_address(slug).first() if slug else None
+        if slug and source is None:
+            raise forms.ValidationError(_("No article has this address."))
+        return source
 
     @property
     def text(self) -> ArticleText:

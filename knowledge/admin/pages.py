@@ -28,7 +28,9 @@ from knowledge.services import (
     archive,
     change_details,
     create_article,
+    link_translation,
     publish,
+    rename,
     save_revision,
     unpublish,
 )
@@ -116,7 +118,9 @@ def _create(request: HttpRequest, form: ArticleForm) -> Article:
         author=request.user,  # type: ignore[arg-type]  # the admin site lets nobody else in
         details=form.details,
         note=form.cleaned_data["note"],
+        slug=form.cleaned_data["slug"],
     )
+    _link(form, article)
     if _action(request) == "publish":
         publish(article=article, by=request.user)  # type: ignore[arg-type]
     return article
@@ -133,6 +137,7 @@ def _save(request: HttpRequest, form: ArticleForm, article: Article) -> None:
         base_revision=form.cleaned_data["base_revision"],
     )
     change_details(article=article, details=form.details, category=form.cleaned_data["category"])
+    _link(form, article)
     match _action(request):
         case "publish":
             publish(article=article, by=request.user)  # type: ignore[arg-type]
@@ -140,6 +145,14 @@ def _save(request: HttpRequest, form: ArticleForm, article: Article) -> None:
             archive(article=article)
         case "unpublish":
             unpublish(article=article)
+
+
+def _link(form: ArticleForm, article: Article) -> None:
+    """Its address and its original; a form that leaves one out leaves it as it is."""
+    if slug := form.cleaned_data["slug"]:
+        rename(article=article, slug=slug)
+    if "translation_of" in form.data:
+        link_translation(article=article, source=form.cleaned_data["translation_of"])
 
 
 def _saved(request: HttpRequest, article: Article) -> HttpResponse:
@@ -168,6 +181,7 @@ def _page(
         "opts": Article._meta,
         "title": article.title if article else _("New article"),
         "article": article,
+        "old_addresses": article.old_addresses.all() if article else (),
         "form": form,
         "can_edit": can_edit,
         "preview": render(body, str(form["title"].value() or "").strip()),

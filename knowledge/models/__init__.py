@@ -1,5 +1,6 @@
 """The tables of the knowledge base."""
 
+from knowledge.models.addresses import OldAddress
 from knowledge.models.articles import Article, Category, Revision
 from knowledge.models.publications import Publication
 from knowledge.models.reading import ArticleFeedback, SearchEntry, SearchLog, Word
@@ -12,6 +13,7 @@ __all__ = [
     "Category",
     "FactChange",
     "FactPlace",
+    "OldAddress",
     "Publication",
     "Revision",
     "SearchEntry",

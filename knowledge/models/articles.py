@@ -85,6 +85,15 @@ class Article(models.Model):
         Category, models.PROTECT, related_name="articles", verbose_name=_("category")
     )
     language = models.CharField(_("language"), max_length=15, default="en")
+    # The original, where this one says the same in another language.
+    translation_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        related_name="translations",
+        null=True,
+        blank=True,
+        verbose_name=_("translation of"),
+    )
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
     )
@@ -128,6 +137,15 @@ class Article(models.Model):
                 fields=["external_id"],
                 name="article_external_id_once",
                 condition=~Q(external_id=""),
+            ),
+            models.UniqueConstraint(
+                fields=["translation_of", "language"],
+                name="article_one_translation_per_language",
+                condition=Q(translation_of__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="article_not_its_own_translation",
+                condition=Q(translation_of=None) | ~Q(translation_of=F("id")),
             ),
             models.CheckConstraint(
                 name="article_published_has_revision",

@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from knowledge.exceptions import ArticleInvalid, ArticleMovedOn
 from knowledge.models import Article, Category, Revision
 from knowledge.rendering.parsing import MAX_BODY
+from knowledge.services.addressing import free_slug
 from knowledge.signals import article_changed
 from knowledge.types import ArticleDetails, ArticleText
 
 if TYPE_CHECKING:
     from helpdesk.models import User
-
-#: Paths of the public pages that an article's slug would hide.
-RESERVED_SLUGS = frozenset({"c", "search"})
 
 
 @transaction.atomic
@@ -37,7 +34,7 @@ def create_article(
     text = checked_text(text)
     article = Article(
         external_id=external_id,
-        slug=_free_slug(slug or text.title),
+        slug=free_slug(slug or text.title),
         category=category,
     )
     _set_details(article, details or ArticleDetails())
@@ -147,13 +144,3 @@ def _set_details(article: Article, details: ArticleDetails) -> None:
         ) from error
     if details.valid_from and details.valid_until and details.valid_from >= details.valid_until:
         raise ArticleInvalid(_("The article must be valid from a time before it ends."))
-
-
-def _free_slug(wanted: str) -> str:
-    base = slugify(wanted)[:140].strip("-_") or "article"
-    taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    slug, number = base, 1
-    while slug in taken or slug in RESERVED_SLUGS:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
