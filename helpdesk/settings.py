@@ -317,6 +317,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Three rows have a `kind`; the schema's names must not depend on which comes first.
+    "ENUM_NAME_OVERRIDES": {
+        "MessageKindEnum": "helpdesk.models.Message.Kind",
+        "SourceKindEnum": "knowledge.models.SourceDocument.Kind",
+        "FactChangeKindEnum": "knowledge.models.FactChange.Kind",
+    },
 }
 
 # --- admin ------------------------------------------------------------------

@@ -206,7 +206,7 @@ def test_the_page_costs_the_same_however_long_the_thread(
 
 
 #: Of the ticket page with a draft: see `desk.page`.
-QUERIES = 21
+QUERIES = 22
 
 
 @pytest.mark.parametrize("who", ["rex", "olga"])

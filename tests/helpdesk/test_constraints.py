@@ -10,10 +10,11 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.models import Draft, TicketEvent
+from helpdesk.models import Draft, Replay, TicketEvent
 from knowledge.models import FactChange, FactPlace, Revision
 from knowledge.services.sources import add_version
 from knowledge.sourcing.reading import SourceText
+from qa_engine.training_models import ModelVersion
 from tests.factories import TicketFactory, UserFactory
 
 NOW = timezone.now()
@@ -30,6 +31,19 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("queue", "queue_one_default", [{"slug": s, "name": s, "is_default": True} for s in "ab"]),
     ("queue", "queue_first_reply_within_a_year", [{"slug": "a", "first_reply_hours": 0}]),
     ("queue", "queue_suggestion_needs_a_ticket", [{"slug": "a", "suggestion_threshold": 0}]),
+    ("queue", "queue_tone_is_known", [{"slug": "a", "tone": "rude"}]),
+    ("shadowdraft", "shadow_once_per_draft", [{}, {}]),
+    ("shadowdraft", "shadow_has_body_or_reason", [{"reason": "unclear"}]),
+    ("gap", "gap_known_state", [{"state": "lost"}]),
+    ("gap", "gap_answered_at_iff_answered", [{"state": "answered"}]),
+    ("gapquestion", "gap_question_once", [{}, {}]),
+    ("gapquestion", "gap_question_known_why", [{"why": "so"}]),
+    ("replay", "replay_of_one_change", [{"threshold": None}]),
+    ("replay", "replay_threshold_is_a_probability", [{"threshold": 1.5}]),
+    ("replay", "replay_done_at_most_total", [{"done": 2, "total": 1}]),
+    ("replay", "replay_known_state", [{"state": "lost"}]),
+    ("replayedticket", "replayed_once_per_message", [{}, {}]),
+    ("replayedticket", "replayed_known_outcome", [{"outcome": "same"}]),
     ("taughtfact", "taught_once_per_reply", [TAUGHT, TAUGHT]),
     ("taughtfact", "taught_place_not_empty", [TAUGHT | {"end": 0}]),
     ("taughtfact", "taught_corrected_iff_old_value", [TAUGHT | {"change": "corrected"}]),
@@ -122,6 +136,22 @@ def row(message, revision):
                 return known | {"draft": draft, "verdict": "approved"}
             case "errorpromise":
                 return {"queue": ticket.queue}
+            case "shadowdraft":
+                draft = values("citation")["draft"]
+                known = {"kind": "retriever", "number": 1, "data_digest": "0" * 64}
+                version, _ = ModelVersion.objects.get_or_create(**known, fingerprint="f")
+                more = {"body": "Yes.", "confidence": 0.5, "is_same": True}
+                return {"draft": draft, "version": version} | more
+            case "gap":
+                return {"name": "Norway", "embedder": "e", "centroid": [1.0]}
+            case "gapquestion":
+                asked = {"why": "abstained", "text": "Norway?", "asked_at": NOW}
+                return {"ticket": ticket, "message": message} | asked
+            case "replay":
+                return {"threshold": 0.5, "since": NOW, "until": NOW, "fingerprint": "f"}
+            case "replayedticket":
+                replay, _ = Replay.objects.get_or_create(**values("replay"))
+                return {"replay": replay, "ticket": ticket, "message": message, "outcome": "lost"}
             case "idempotentrequest":
                 return {"user": ticket.requester, "digest": "x"}
             case _:
