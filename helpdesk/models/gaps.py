@@ -50,9 +50,6 @@ class Gap(models.Model):
         indexes = [models.Index(fields=["-weekly_minutes"], name="gap_by_cost")]
         constraints = [
             models.CheckConstraint(
-                name="gap_known_state", condition=Q(state__in=["open", "answered", "reopened"])
-            ),
-            models.CheckConstraint(
                 name="gap_answered_at_iff_answered",
                 condition=Q(state="answered", answered_at__isnull=False)
                 | Q(state__in=["open", "reopened"], answered_at=None),

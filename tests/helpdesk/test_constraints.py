@@ -34,7 +34,6 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("queue", "queue_tone_is_known", [{"slug": "a", "tone": "rude"}]),
     ("shadowdraft", "shadow_once_per_draft", [{}, {}]),
     ("shadowdraft", "shadow_has_body_or_reason", [{"reason": "unclear"}]),
-    ("gap", "gap_known_state", [{"state": "lost"}]),
     ("gap", "gap_answered_at_iff_answered", [{"state": "answered"}]),
     ("gapquestion", "gap_question_once", [{}, {}]),
     ("gapquestion", "gap_question_known_why", [{"why": "so"}]),
