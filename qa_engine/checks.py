@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from qa_engine.backends.locate import locate
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import HASHING
+from qa_engine.registry import HASHING, WRITERS
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
@@ -66,6 +66,43 @@ def models_can_be_located(**_kwargs: object) -> list[CheckMessage]:
     errors = [] if embedder == HASHING else _unlocated(embedder, "QA_EMBEDDER", "qa_engine.E005")
     reader = settings.QA_READER_MODEL
     return errors + (_unlocated(reader, "QA_READER_MODEL", "qa_engine.E006") if reader else [])
+
+
+@register()
+def writer_is_known(**_kwargs: object) -> list[CheckMessage]:
+    """A generator that cannot be had is a warning: the extractive drafts stand without it."""
+    writer, found = settings.QA_WRITER, list[CheckMessage]()
+    if writer not in WRITERS:
+        found.append(
+            Error(
+                f"QA_WRITER={writer!r} is no writer.",
+                hint=f"Use one of {', '.join(WRITERS)}.",
+                id="qa_engine.E007",
+            )
+        )
+    url = settings.QA_GENERATOR_URL
+    if writer == "openai" and not (
+        settings.QA_GENERATOR and url.startswith(("http://", "https://"))
+    ):
+        found.append(
+            Warning(
+                "QA_WRITER=openai needs QA_GENERATOR and QA_GENERATOR_URL.",
+                hint="The model's name at the server, and an address like http://host:8000/v1.",
+                id="qa_engine.W001",
+            )
+        )
+    if writer == "transformers" and _unlocated(settings.QA_GENERATOR, "QA_GENERATOR", ""):
+        found.append(
+            Warning(
+                f"QA_GENERATOR={settings.QA_GENERATOR!r} names no model.",
+                hint="Use a directory, a .gguf file, a hub id or `package:name/directory`.",
+                id="qa_engine.W002",
+            )
+        )
+    entailment = settings.QA_ENTAILMENT
+    if entailment:
+        found += _unlocated(entailment, "QA_ENTAILMENT", "qa_engine.E008")
+    return found
 
 
 def _unlocated(value: str, setting: str, check: str) -> list[CheckMessage]:

@@ -8,12 +8,14 @@ goes through the grounding check like every draft.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from qa_engine.grounding.types import UNAVAILABLE
 from qa_engine.phrases import phrases_for
-from qa_engine.protocols import Generator
+from qa_engine.protocols import Generator, ModelUnavailable
 from qa_engine.redaction import Redactor
 from qa_engine.sentences import plain, split_sentences
 from qa_engine.text import content_stems
@@ -22,11 +24,14 @@ from qa_engine.types import (
     DraftRequest,
     Evidence,
     Finding,
+    Generation,
     Quote,
     Rewritten,
     Tone,
 )
 from qa_engine.writer import Letter, close, left_open, open_letter
+
+log = logging.getLogger(__name__)
 
 RECIPE = "generative/1"
 MAX_MESSAGE = 2_000  # characters of the ticket that the model reads
@@ -51,14 +56,11 @@ _GREETING = re.compile(
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
-def fingerprint_of(kind: str, model: str) -> str:
-    """Short: it is kept with every draft."""
-    return f"{RECIPE}:{kind}/{model.rstrip('/').rsplit('/', 1)[-1][:60]}"
-
-
 @dataclass(frozen=True, slots=True)
 class GenerativeRewriter:
     generator: Generator
+    # Problems that were logged: each once a process, not once a ticket.
+    _logged: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def fingerprint(self) -> str:
@@ -73,15 +75,33 @@ class GenerativeRewriter:
             chat(request, found, redactor)
             for request, found, redactor in zip(requests, findings, redactors, strict=True)
         ]
-        generations = self.generator.generate(chats)
         return [
-            Rewritten("", (), generation.problem or "it wrote nothing")
+            Rewritten("", (), told(generation))
             if generation.problem or not generation.text.strip()
             else letter(request, found, redactor.restore(generation.text))
             for request, found, redactor, generation in zip(
-                requests, findings, redactors, generations, strict=True
+                requests, findings, redactors, self._generate(chats), strict=True
             )
         ]
+
+    def _generate(self, chats: Sequence[Sequence[ChatMessage]]) -> list[Generation]:
+        """Never raises for a model that cannot be had: the extractive drafts stand."""
+        try:
+            generations = self.generator.generate(chats)
+        except ModelUnavailable as exc:
+            generations = [Generation("", str(exc), is_unavailable=True) for _ in chats]
+        for problem in dict.fromkeys(one.problem for one in generations if one.is_unavailable):
+            if problem not in self._logged:
+                self._logged.add(problem)
+                log.warning("%s%s Extractive drafts are kept.", UNAVAILABLE, problem)
+        return generations
+
+
+def told(generation: Generation) -> str:
+    """Why nothing of it is taken."""
+    if generation.is_unavailable:
+        return f"{UNAVAILABLE}{generation.problem}"
+    return generation.problem or "it wrote nothing"
 
 
 def chat(

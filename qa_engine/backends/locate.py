@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qa_engine.protocols import ModelUnavailable
 
+GGUF = ".gguf"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -23,14 +24,20 @@ class Location:
     local_files_only: bool
     # None for a model in the hub's cache.
     directory: Path | None
+    # One file in the directory that holds the whole model, where the setting names one.
+    gguf_file: str = ""
 
 
 def locate(value: str, *, setting: str, allow_download: bool = False) -> Location:
     """Resolve a model setting; raises ModelUnavailable, which names the setting."""
     if value.startswith("package:"):
         directory = _inside_package(value.removeprefix("package:"), setting)
+        if directory.is_file():
+            return _of_file(directory)
         return Location(str(directory), local_files_only=True, directory=directory)
     directory = Path(value).expanduser()
+    if value.endswith(GGUF) and directory.is_file():
+        return _of_file(directory)
     if directory.is_dir():
         return Location(str(directory), local_files_only=True, directory=directory)
     if _HUB_ID.fullmatch(value) and not value.startswith("."):
@@ -38,8 +45,14 @@ def locate(value: str, *, setting: str, allow_download: bool = False) -> Locatio
     raise ModelUnavailable(f"{setting}={value!r} is neither a directory nor a hub id.")
 
 
+def _of_file(file: Path) -> Location:
+    return Location(
+        str(file.parent), local_files_only=True, directory=file.parent, gguf_file=file.name
+    )
+
+
 def _inside_package(path: str, setting: str) -> Path:
-    """The directory `model` of the installed package in `package/model`."""
+    """What `package/model` names in the installed package: a directory or a .gguf file."""
     package, _, inside = path.partition("/")
     try:
         spec = importlib.util.find_spec(package)
@@ -51,6 +64,6 @@ def _inside_package(path: str, setting: str) -> Path:
             "Install the extra `offline-models`, or set it to a directory or a hub id."
         )
     directory = Path(next(iter(spec.submodule_search_locations))) / inside
-    if not directory.is_dir():
-        raise ModelUnavailable(f"{setting}: {package!r} holds no directory {inside!r}.")
+    if not (directory.is_dir() or (inside.endswith(GGUF) and directory.is_file())):
+        raise ModelUnavailable(f"{setting}: {package!r} holds no directory or .gguf {inside!r}.")
     return directory

@@ -6,6 +6,7 @@ an exception to the caller, whose extractive draft stands. The key is sent and n
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 import time
@@ -20,6 +21,7 @@ from qa_engine.protocols import ModelUnavailable
 from qa_engine.types import ChatMessage, Generation
 
 TRIES = 3
+REST = 60.0  # seconds without another request, once all tries have failed
 PAUSE = 0.5  # seconds before the second try, doubled for each next one
 AT_ONCE = 8
 MAX_RESPONSE = 1_000_000  # bytes
@@ -32,6 +34,10 @@ class Passing(Exception):
 
 class Refused(Exception):
     """Not worth another try; the message says why."""
+
+
+class Unavailable(Refused):
+    """The server, not this answer, is at fault."""
 
 
 @dataclass
@@ -81,6 +87,7 @@ class OpenAIGenerator:
         self._timeout = timeout
         self._max_tokens = max_tokens
         self._pause = pause
+        self._down_until = 0.0
 
     def __repr__(self) -> str:
         return f"OpenAIGenerator({self._model!r})"
@@ -106,13 +113,16 @@ class OpenAIGenerator:
         try:
             text, spent = self._with_tries(chat)
         except Refused as refused:
-            return Generation("", str(refused))
+            is_down = isinstance(refused, Unavailable)
+            return Generation("", str(refused), is_unavailable=is_down)
         finally:
             self.budget.settle(most, spent)
         return Generation(text)
 
     def _with_tries(self, chat: Sequence[ChatMessage]) -> tuple[str, int]:
         problem = ""
+        if time.monotonic() < self._down_until:
+            raise Unavailable("the server failed a moment ago")
         for number in range(TRIES):
             if number:
                 time.sleep(self._pause * 2 ** (number - 1))
@@ -120,7 +130,8 @@ class OpenAIGenerator:
                 return self._ask(chat)
             except Passing as exc:
                 problem = str(exc)
-        raise Refused(f"{problem}, {TRIES} times")
+        self._down_until = time.monotonic() + REST
+        raise Unavailable(f"{problem}, {TRIES} times")
 
     def _ask(self, chat: Sequence[ChatMessage]) -> tuple[str, int]:
         """The answer, and the tokens that it cost."""
@@ -141,11 +152,13 @@ class OpenAIGenerator:
                 answer = json.loads(response.read(MAX_RESPONSE))
         except urllib.error.HTTPError as exc:
             told = f"the server answered {exc.code}"
-            raise (Passing(told) if exc.code in _PASSING else Refused(told)) from exc
+            raise (Passing(told) if exc.code in _PASSING else Unavailable(told)) from exc
         except TimeoutError as exc:
             raise Passing("the server took too long") from exc
         except OSError as exc:
             raise Passing("the server cannot be reached") from exc
+        except http.client.HTTPException as exc:
+            raise Unavailable("the server speaks no HTTP, or its address is wrong") from exc
         except ValueError as exc:
             raise Refused("the server answered no JSON") from exc
         try:

@@ -13,7 +13,8 @@ from random import Random
 
 from qa_engine.citations import row_in_words
 from qa_engine.evaluation.articles import ArticleRecord
-from qa_engine.grounding import facts
+from qa_engine.grounding import quantities
+from qa_engine.grounding.addresses import addresses
 from qa_engine.markdown import Kind
 from qa_engine.sentences import Unit, plain, units
 from qa_engine.spans import table_head
@@ -78,7 +79,7 @@ def _says_the_same(kind: str, text: str, said: str) -> bool:
     """ "18.50" for "18.5" changes nothing."""
     if not kind.startswith("number"):
         return False
-    return [n.key for n in facts.numbers(text)] == [n.key for n in facts.numbers(said)]
+    return [n.key for n in quantities.numbers(text)] == [n.key for n in quantities.numbers(said)]
 
 
 def _is_told(unit: Unit) -> bool:
@@ -171,7 +172,7 @@ def _wrong_numbers(said: str, body: str, random: Random) -> Iterator[tuple[str, 
             yield "number", text, ""
             yield "number_of_ticket", text, f"I have waited {other}{said[one.end() :][:14]} now."
         for other in random.sample(elsewhere, min(4, len(elsewhere))):
-            if facts.numbers(other) != facts.numbers(here) and other != here:
+            if quantities.numbers(other) != quantities.numbers(here) and other != here:
                 yield "number_of_article", _put(said, one, other), ""
     if len(found) > 1 and found[0][0] != found[-1][0]:
         swapped = _put(_put(said, found[-1], found[0][0]), found[0], found[-1][0])
@@ -221,7 +222,7 @@ def _wrong_names(
 def _wrong_addresses(said: str) -> Iterator[str]:
     yield f"{said} See https://help.fellmark-support.com/info for details."
     yield f"{said} Write to refunds@shop-service.net."
-    for address in facts.addresses(said):
+    for address in addresses(said):
         changed = re.sub(r"[a-z](?=\.[a-z]+$|\.[a-z]+/)", "x", address, count=1)
         if address in said and changed != address:
             yield said.replace(address, changed)

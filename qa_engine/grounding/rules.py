@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qa_engine.citations import row_in_words
-from qa_engine.grounding import facts
+from qa_engine.grounding import facts, quantities
+from qa_engine.grounding.addresses import addresses
 from qa_engine.grounding.types import Flaw, Problem
 from qa_engine.markdown import cells
 from qa_engine.sentences import plain
@@ -77,13 +78,13 @@ class Sources:
         return "\n".join(e.quote for e in self.evidence)
 
     @cached_property
-    def numbers(self) -> tuple[facts.Number, ...]:
+    def numbers(self) -> tuple[quantities.Number, ...]:
         head, rows = self._rows
         prose = [
             number
             for e in self.evidence
             if not is_row(e.quote)
-            for number in facts.numbers(plain(e.quote))
+            for number in quantities.numbers(plain(e.quote))
         ]
         return (*prose, *(number for row in rows for number in _numbers_of_row(head, row)))
 
@@ -104,11 +105,11 @@ def _cells(head: str, row: str) -> list[tuple[str, str]]:
     return [("", values[0]), *zip(names[1:], values[1:], strict=False)] if values else []
 
 
-def _numbers_of_row(head: str, row: str) -> Iterator[facts.Number]:
+def _numbers_of_row(head: str, row: str) -> Iterator[quantities.Number]:
     told = _cells(head, row)
     for name, value in told:
         about = content_stems(name or " ".join(name for name, _ in told))
-        for number in facts.numbers(value):
+        for number in quantities.numbers(value):
             yield replace(number, context=number.context | about)
 
 
@@ -140,7 +141,7 @@ def _numbers(sentence: str, sources: Sources, ticket: str) -> Iterator[Flaw]:
     the citations give no other number of that unit.
     """
     at: dict[str, int] = {}
-    for number in facts.numbers(sentence):
+    for number in quantities.numbers(sentence):
         rivals = [n for n in sources.numbers if n.unit == number.unit and n.key != number.key]
         places = [place for place, n in enumerate(sources.numbers) if n.key == number.key]
         if not places:
@@ -156,18 +157,18 @@ def _numbers(sentence: str, sources: Sources, ticket: str) -> Iterator[Flaw]:
             yield Flaw(Problem.NUMBER, number.text)
 
 
-def _is_told_elsewhere(number: facts.Number, text: str) -> bool:
+def _is_told_elsewhere(number: quantities.Number, text: str) -> bool:
     """In a title or by the customer; a bare number only behind the same word: "Tarn 2"."""
     return any(
         other.key == number.key
         and (number.unit or (number.before and other.before == number.before))
-        for other in facts.numbers(text)
+        for other in quantities.numbers(text)
     )
 
 
 def _addresses(sentence: str, sources: Sources) -> Iterator[Flaw]:
     """Of the citations alone: a ticket is no source for where to send a customer."""
-    for address in sorted(facts.addresses(sentence) - facts.addresses(sources.raw)):
+    for address in sorted(addresses(sentence) - addresses(sources.raw)):
         yield Flaw(Problem.ADDRESS, address)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: How a reason begins where a language model or its server could not be had.
+UNAVAILABLE = "generator unavailable: "
+
 
 class Problem(StrEnum):
     """Why a sentence is not grounded."""

@@ -12,9 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa_engine.redaction.finding import PLACEHOLDER, REGIONS, Kind, find_personal_data
+from qa_engine.redaction.finding import (
+    PLACEHOLDER,
+    REGIONS,
+    Kind,
+    find_personal_data,
+    is_card_number,
+)
 
-__all__ = ["Kind", "Redactor", "find_personal_data", "redact"]
+__all__ = ["Kind", "Redactor", "find_personal_data", "is_card_number", "redact"]
 
 
 class Redactor:

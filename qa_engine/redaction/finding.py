@@ -97,10 +97,15 @@ def _ibans(text: str) -> Iterator[Found]:
                 break
 
 
+def is_card_number(digits: str) -> bool:
+    """By its first digit and its check digit (ISO 7812)."""
+    return digits[:1] in tuple("23456") and bool(luhn.is_valid(digits))
+
+
 def _cards(text: str) -> Iterator[Found]:
     for found in patterns.CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
-        if digits[0] in "23456" and luhn.is_valid(digits):
+        if is_card_number(digits):
             yield Found(Kind.CARD, found.start(), found.end())
     yield from _matches(patterns.SECURITY_CODE, Kind.CARD, text)
 

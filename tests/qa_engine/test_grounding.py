@@ -11,7 +11,7 @@ from qa_engine.evaluation.corruptions import cases_of
 from qa_engine.evaluation.suites.grounding import NUMBERS, measure_grounding
 from qa_engine.grounding import GroundingCheck, Problem
 from qa_engine.grounding.check import Support
-from qa_engine.grounding.facts import numbers
+from qa_engine.grounding.quantities import numbers
 from qa_engine.types import Evidence, Sentence
 
 ARTICLES = Path(__file__).parents[2] / "helpdesk" / "demo" / "content" / "articles"
