@@ -91,7 +91,8 @@ def writer_is_known(**_kwargs: object) -> list[CheckMessage]:
                 id="qa_engine.W001",
             )
         )
-    if writer == "transformers" and _unlocated(settings.QA_GENERATOR, "QA_GENERATOR", ""):
+    model = settings.QA_GENERATOR
+    if writer == "transformers" and (not model or _unlocated(model, "QA_GENERATOR", "")):
         found.append(
             Warning(
                 f"QA_GENERATOR={settings.QA_GENERATOR!r} names no model.",

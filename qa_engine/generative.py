@@ -143,13 +143,15 @@ def letter(request: DraftRequest, findings: Sequence[Finding], text: str) -> Rew
     phrases = phrases_for(request.language, request.tone)
     written = Letter()
     open_letter(written, request, phrases)
-    said = 0
+    said: set[str] = set()
     for paragraph in _paragraphs(text):
         written.paragraph()
         for start, end in split_sentences(paragraph):
             sentence = paragraph[start:end]
+            if sentence in said:  # small models say the same thing over and over
+                continue
             written.say(sentence, evidence_for(sentence, quotes), is_claim=True)
-            said += 1
+            said.add(sentence)
     if not said:
         return Rewritten("", (), "it wrote nothing")
     for open_one in left_open(findings, phrases):

@@ -117,6 +117,15 @@ def test_a_grounded_rewriting_is_taken(server):
         assert sentence.is_claim == bool(sentence.evidence)
 
 
+def test_what_is_said_again_and_again_is_said_once(server):
+    server.replies = [_says("\n\n".join([QUOTE] * 4))]
+    letter = _compose(server)
+
+    assert "openai/small" in letter.grounding.writer
+    assert letter.body.count(QUOTE) == 1
+    assert "\n\n\n" not in letter.body
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
