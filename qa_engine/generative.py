@@ -145,13 +145,14 @@ def letter(request: DraftRequest, findings: Sequence[Finding], text: str) -> Rew
     open_letter(written, request, phrases)
     said: set[str] = set()
     for paragraph in _paragraphs(text):
-        written.paragraph()
-        for start, end in split_sentences(paragraph):
-            sentence = paragraph[start:end]
-            if sentence in said:  # small models say the same thing over and over
-                continue
+        sentences = [paragraph[start:end] for start, end in split_sentences(paragraph)]
+        # Small models say the same thing over and over.
+        new = [one for one in dict.fromkeys(sentences) if one not in said]
+        if new:
+            written.paragraph()
+        for sentence in new:
             written.say(sentence, evidence_for(sentence, quotes), is_claim=True)
-            said.add(sentence)
+        said.update(new)
     if not said:
         return Rewritten("", (), "it wrote nothing")
     for open_one in left_open(findings, phrases):
