@@ -45,6 +45,8 @@ def may_go(draft: Draft, ticket: Ticket, promise: ErrorPromise) -> bool:
         return False
     if holding.is_unsettled(draft):
         return False
+    if ticket.events.filter(kind=TicketEvent.Kind.WITHDRAWN).exists():
+        return False  # a rule has answered too early here: a person goes on
     if decisions.draw_of(draft) < promise.checked_share:
         return False
     # Of the whole conversation: who threatened yesterday is not answered by a machine today.

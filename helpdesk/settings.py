@@ -195,7 +195,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "helpdesk.tasks.gaps_nightly",
         "schedule": crontab(hour=2, minute=41),
     },
-    "purge": {"task": "helpdesk.tasks.purge", "schedule": 24 * 3600},
+    "purge": {"task": "helpdesk.tasks.purge", "schedule": crontab(hour=4, minute=7)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
@@ -255,6 +255,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+#: Days for which searches of the help centre are kept (0: for ever); pages look back 180.
+SEARCH_LOG_DAYS = env.int("SEARCH_LOG_DAYS", default=180)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = 5
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

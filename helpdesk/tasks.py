@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, learning, training_jobs, work
 from helpdesk.models import IdempotentRequest
+from knowledge.services import reading
 from knowledge.sourcing.importing import import_folder
 from qa_engine import services as engine
 
@@ -114,6 +115,7 @@ def purge() -> None:
     jobs.purge()
     learning.expire_unseen()
     IdempotentRequest.objects.expired().delete()
+    reading.forget_searches(days=settings.SEARCH_LOG_DAYS)
 
 
 # Now, in one thread. Celery would do it at the first nudge, and a second web thread that

@@ -101,8 +101,14 @@ def writer_is_known(**_kwargs: object) -> list[CheckMessage]:
             )
         )
     entailment = settings.QA_ENTAILMENT
-    if entailment:
-        found += _unlocated(entailment, "QA_ENTAILMENT", "qa_engine.E008")
+    if entailment and _unlocated(entailment, "QA_ENTAILMENT", ""):
+        found.append(
+            Warning(
+                f"QA_ENTAILMENT={entailment!r} names no model.",
+                hint="Drafts are checked by words and nearness in meaning until it does.",
+                id="qa_engine.W003",
+            )
+        )
     return found
 
 

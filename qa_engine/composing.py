@@ -42,6 +42,12 @@ class Composer:
         self, requests: Sequence[DraftRequest], findings: Sequence[Sequence[Finding]]
     ) -> list[Composed]:
         """One batch: whatever needs a model goes through it together."""
+        check, unasked = self.check.ready()
+        if unasked:
+            letters = replace(self, check=check).compose(requests, findings)
+            return [
+                replace(one, grounding=replace(one.grounding, unasked=unasked)) for one in letters
+            ]
         plain = [
             self._extract(request, found)
             for request, found in zip(requests, findings, strict=True)

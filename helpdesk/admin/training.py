@@ -73,6 +73,8 @@ class TrainingSetAdmin(SetPages):
 @admin.register(TrainingRun)
 class TrainingRunAdmin(RunPages):
     list_before_template = "desk/training/start_link.html"
+    # While it works, the page looks again every few seconds.
+    change_form_outer_before_template = "desk/training/live.html"
     fields = ("stop_link", *RunPages.fields)
     readonly_fields = fields
 

@@ -74,6 +74,7 @@ def evidence_context(composer: Composer) -> dict[str, Any]:
         # Why what a language model wrote was not taken, or why it wrote nothing.
         "dropped": "" if is_unavailable else dropped,
         "unavailable": dropped.removeprefix(UNAVAILABLE) if is_unavailable else "",
+        "unasked": composer.draft.grounding.get("unasked", "") if composer.draft else "",
         "reject_reasons": Draft.RejectReason.choices,
     }
 

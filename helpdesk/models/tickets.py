@@ -291,6 +291,7 @@ class TicketEvent(models.Model):
         RATED = "rated", _("rated the help")
         DELIVERY_FAILED = "delivery_failed", _("could not be delivered")
         UNDONE = "undone", _("took back the reply")
+        WITHDRAWN = "withdrawn", _("withdrew the rule's reply: the requester wrote again")
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)

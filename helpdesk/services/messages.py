@@ -15,10 +15,11 @@ from django.utils import timezone, translation
 
 from helpdesk import decisions, jobs, learning
 from helpdesk.draft_jobs import job_key
-from helpdesk.exceptions import CannotUndo, EmptyMessage, NotAnAgent, TicketClosed
+from helpdesk.exceptions import EmptyMessage, NotAnAgent, TicketClosed
 from helpdesk.models import Draft, Job, Message, Ticket, TicketEvent, User
 from helpdesk.services.attachments import attach
 from helpdesk.services.state import locked, move, record
+from helpdesk.services.undoing import withdraw_unread
 from helpdesk.texts import clean_text, to_html
 
 ACKNOWLEDGEMENT = "acknowledgement"
@@ -35,7 +36,8 @@ def post_requester_reply(
 ) -> Message:
     """The requester writes again: a solved ticket reopens, a draft made before is stale.
 
-    Raises TicketClosed, EmptyMessage and AttachmentRefused.
+    What a rule has sent and nobody has read yet is withdrawn, for it answers less than was
+    asked. Raises TicketClosed, EmptyMessage and AttachmentRefused.
     """
     body = clean_text(body)
     if not body:
@@ -43,6 +45,7 @@ def post_requester_reply(
     ticket = locked(ticket)
     if ticket.is_closed:
         raise TicketClosed
+    withdraw_unread(ticket)
     message = add_from_requester(
         ticket=ticket, author=author, body=body, channel=channel, files=files
     )
@@ -136,53 +139,6 @@ def send_reply(
     move(ticket, Ticket.Status.SOLVED if solve else Ticket.Status.PENDING, author)
     jobs.enqueue(Job.Kind.MAIL, message.pk, run_at=message.send_after)
     return message
-
-
-@transaction.atomic
-def undo_reply(*, message: Message, by: User) -> Draft | None:
-    """Take back a reply that has not been mailed yet; return its draft, waiting again.
-
-    Raises NotAnAgent, and CannotUndo once the time is over. What was written is not lost:
-    the draft keeps it, and a reply without a draft comes back in the composer (the caller
-    has it). Where the requester has written meanwhile, the draft comes back out of date,
-    and the status that their message made stays.
-    """
-    if not by.is_agent:
-        raise NotAnAgent
-    ticket = locked(message.ticket)
-    row = Message.objects.select_for_update().filter(pk=message.pk).first()
-    if (
-        row is None
-        or row.delivery != Message.Delivery.QUEUED
-        or row.send_after is None
-        or row.send_after <= timezone.now()
-    ):
-        raise CannotUndo
-    sent = ticket.events.filter(kind=TicketEvent.Kind.REPLIED, data__message=row.pk).first()
-    is_answered_since = ticket.messages.filter(kind=Message.Kind.REPLY, pk__gt=row.pk).exists()
-    draft = _bring_back(Draft.objects.filter(reply=row).first(), is_stale=is_answered_since)
-    if draft is None:
-        decisions.forget_own_reply(ticket, since=row.created_at - timedelta(seconds=5))
-    row.delete()
-    if sent is not None:
-        if sent.data["first"] and not is_answered_since:
-            ticket.first_replied_at = None
-            ticket.save(update_fields=["first_replied_at"])
-        if not is_answered_since and not ticket.is_closed:
-            move(ticket, sent.data["status_before"], by)
-    record(ticket, TicketEvent.Kind.UNDONE, by, {})
-    return draft
-
-
-def _bring_back(draft: Draft | None, *, is_stale: bool) -> Draft | None:
-    if draft is None:
-        return None
-    decisions.forget(draft)
-    draft.state = Draft.State.STALE if is_stale else Draft.State.WAITING
-    draft.reply = draft.decided_by = draft.decided_at = None
-    draft.decided_rule = ""
-    draft.save(update_fields=["state", "reply", "decided_by", "decided_at", "decided_rule"])
-    return draft
 
 
 @transaction.atomic

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from knowledge.models import Article, ArticleFeedback, Revision, SearchLog
 
 
@@ -26,6 +30,14 @@ def log_search(*, query: str, result_count: int, channel: str = "portal") -> Sea
     if not query:
         return None
     return SearchLog.objects.create(query=query, result_count=result_count, channel=channel)
+
+
+def forget_searches(*, days: int) -> int:
+    """Delete searches older than so many days; 0 keeps them all. Returns how many went."""
+    if days <= 0:
+        return 0
+    old = SearchLog.objects.filter(created_at__lt=timezone.now() - timedelta(days=days))
+    return old.delete()[0]
 
 
 def mark_search_solved(*, search: SearchLog, article: Article | None = None) -> None:

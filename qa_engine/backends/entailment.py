@@ -43,7 +43,8 @@ class TransformersEntailment:
             model = AutoModelForSequenceClassification.from_pretrained(
                 where.name, use_safetensors=True, **offline
             )
-        except (OSError, ValueError) as exc:
+        # The others: files that are no such model.
+        except (OSError, ValueError, ImportError, KeyError, RuntimeError) as exc:
             raise ModelUnavailable(f"{SETTING}: no usable model in {self._name!r}.") from exc
         labels = {str(name).lower(): number for number, name in model.config.id2label.items()}
         entailed = next((n for name, n in labels.items() if name.startswith("entail")), None)

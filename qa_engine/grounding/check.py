@@ -8,15 +8,18 @@ else                                   → entailed, by a model where one is con
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import exp, sqrt
 
 from qa_engine.grounding import rules
 from qa_engine.grounding.rules import Sources
 from qa_engine.grounding.types import Flaw, Problem, Verdict
-from qa_engine.protocols import Entailment, Vector
+from qa_engine.protocols import Entailment, ModelUnavailable, Vector
 from qa_engine.types import Sentence
+
+log = logging.getLogger(__name__)
 
 FINGERPRINT = "grounding/1"
 Embed = Callable[[Sequence[str]], list[Vector]]
@@ -50,16 +53,38 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class GroundingCheck:
-    """`embed` gives unit vectors; without it the words alone decide. Batch-first."""
+    """`embed` gives unit vectors; without it the words alone decide. Batch-first.
+
+    An entailment model that cannot be had costs no draft: the check goes on without it.
+    """
 
     embed: Embed | None = None
     entailment: Entailment | None = None
     support: Support = Support()
     least_entailed: float = 0.5
+    # Why the model could not be asked: each reason is logged once a process, not once a ticket.
+    _logged: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def fingerprint(self) -> str:
         return f"{FINGERPRINT}+{self.entailment.fingerprint}" if self.entailment else FINGERPRINT
+
+    def ready(self) -> tuple[GroundingCheck, str]:
+        """The check that can be made now, and why it is not the configured one.
+
+        Loads the entailment model, in the worker that uses it.
+        """
+        if self.entailment is None:
+            return self, ""
+        try:
+            self.entailment.warm_up()
+        except ModelUnavailable as exc:
+            problem = str(exc)
+            if problem not in self._logged:
+                self._logged.add(problem)
+                log.warning("entailment unavailable: %s Words and nearness decide.", problem)
+            return replace(self, entailment=None), problem
+        return self, ""
 
     def check(self, sentences: Sequence[Sentence], ticket: str) -> list[Verdict]:
         """A verdict for each sentence that claims something, in order.

@@ -56,6 +56,8 @@ class Grounding:
     dropped: str = ""
     # The verdicts against the text that was not taken.
     against: tuple[Verdict, ...] = ()
+    # Why the configured entailment model did not take part in the check.
+    unasked: str = ""
 
     @property
     def is_grounded(self) -> bool:

@@ -9,7 +9,8 @@ from helpdesk.drafting import store_result
 from helpdesk.exceptions import DraftAlreadyDecided, DraftHasNoAnswer, DraftStale
 from helpdesk.models import Citation, Draft, Message
 from helpdesk.services.drafts import approve_draft, draft_again, reject_draft
-from helpdesk.services.messages import post_reply, post_requester_reply, undo_reply
+from helpdesk.services.messages import post_reply, post_requester_reply
+from helpdesk.services.undoing import undo_reply
 from qa_engine.types import DraftResult, Reason
 
 

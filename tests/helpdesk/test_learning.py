@@ -8,8 +8,9 @@ from django.utils import timezone
 from helpdesk import jobs, work
 from helpdesk.models import Draft, Job, TaughtFact
 from helpdesk.services.drafts import approve_draft
-from helpdesk.services.messages import post_reply, undo_reply
+from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import open_ticket
+from helpdesk.services.undoing import undo_reply
 from knowledge.models import Suggestion
 from knowledge.services.suggestions import accept
 from qa_engine import indexing

@@ -6,19 +6,22 @@ from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from helpdesk import calibrating, decisions, jobs, work
 from helpdesk.drafting import store_result
 from helpdesk.exceptions import PromiseNotProven
+from helpdesk.mail import delivery
 from helpdesk.models import Draft, DraftDecision, ErrorPromise, Job, Message, TicketEvent
 from helpdesk.services.drafts import approve_draft, reject_draft
-from helpdesk.services.messages import post_reply, post_requester_reply, undo_reply
+from helpdesk.services.messages import post_reply, post_requester_reply
 from helpdesk.services.promises import (
     check_promise,
     set_promise,
     switch_sending_off,
     switch_sending_on,
 )
+from helpdesk.services.undoing import undo_reply
 from qa_engine import services as engine
 from qa_engine.models import CalibrationVersion
 from qa_engine.types import DraftResult, QuestionOutcome
@@ -316,3 +319,42 @@ def test_the_lot_of_a_draft_is_its_own_for_ever(queue):
     other = replace(result(), confidence=0.5)
     assert 0 <= decisions.draw_of(draft) < 1
     assert other.confidence == 0.5
+
+
+def test_who_writes_again_before_the_rules_reply_has_left_gets_a_person(
+    promise, queue, mia, ada, monkeypatch, browser_of
+):
+    not_drawn(monkeypatch)
+    switch_sending_on(promise=promise, by=mia)
+    draft = draft_for(queue)
+    ticket, reply = draft.ticket, draft.reply
+    newer = post_requester_reply(ticket=ticket, author=ticket.requester, body="And how long?")
+
+    assert not Message.objects.filter(pk=reply.pk).exists()
+    job = Job.objects.get(kind=Job.Kind.MAIL, key=str(reply.pk))
+    assert delivery.deliver_messages([job]) == {}  # nothing is left to mail
+    draft.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (draft.state, draft.reply, draft.decided_rule) == ("stale", None, "")
+    assert (ticket.status, ticket.first_replied_at) == ("new", None)
+    [event] = ticket.events.filter(kind=TicketEvent.Kind.WITHDRAWN)
+    assert (event.actor, event.data) == (None, {"rule": promise.rule, "draft": draft.pk})
+    page = browser_of(ada).get(reverse("admin:helpdesk_ticket_change", args=[ticket.pk]))
+    assert "withdrew the rule" in page.content.decode()
+
+    again = store_result(message=newer, attempt=1, result=result(0.99))
+    assert again is not None
+    assert again.is_waiting  # sure, but a rule has been too early here
+
+
+def test_what_has_left_and_what_an_agent_sent_is_not_withdrawn(
+    promise, queue, mia, ada, monkeypatch
+):
+    not_drawn(monkeypatch)
+    switch_sending_on(promise=promise, by=mia)
+    draft = draft_for(queue)
+    Message.objects.filter(pk=draft.reply_id).update(delivery="sending")
+    own = post_reply(ticket=draft.ticket, author=ada, body="I looked it up for you.")
+    post_requester_reply(ticket=draft.ticket, author=draft.ticket.requester, body="Thanks, and?")
+    assert Message.objects.filter(pk__in=[draft.reply_id, own.pk]).count() == 2
+    assert not TicketEvent.objects.filter(kind=TicketEvent.Kind.WITHDRAWN).exists()

@@ -14,8 +14,9 @@ from helpdesk.drafting import store_result
 from helpdesk.exceptions import CannotUndo, DraftAlreadyDecided, TicketAlreadyTaken
 from helpdesk.models import Draft, Job, Message, Tag, Ticket
 from helpdesk.services.drafts import approve_draft
-from helpdesk.services.messages import post_reply, undo_reply
+from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import set_tags, take_ticket
+from helpdesk.services.undoing import undo_reply
 from tests.factories import TicketFactory
 from tests.helpdesk.test_drafts import result_of
 from tests.helpdesk.test_jobs import in_threads

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from helpdesk.drafting import store_result
 from helpdesk.exceptions import CannotUndo, NotAnAgent
 from helpdesk.models import Draft, Message, Ticket
 from helpdesk.services.drafts import approve_draft
-from helpdesk.services.messages import post_reply, post_requester_reply, undo_reply
+from helpdesk.services.messages import post_reply, post_requester_reply
 from helpdesk.services.tickets import set_status
+from helpdesk.services.undoing import undo_reply
 from tests.helpdesk.test_drafts import result_of
 
 
@@ -73,3 +75,24 @@ def test_taking_back_the_first_of_two_replies_keeps_what_the_second_did(ada, tic
     ticket.refresh_from_db()
     assert ticket.status == Ticket.Status.SOLVED
     assert ticket.first_replied_at is not None
+
+
+def test_the_files_of_a_reply_taken_back_leave_the_disk(
+    ada, ticket, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = post_reply(ticket=ticket, author=ada, body="See it.", files=[_file("price.txt")])
+        kept = post_reply(ticket=ticket, author=ada, body="Terms.", files=[_file("terms.txt")])
+    assert len(_on_disk(tmp_path)) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        undo_reply(message=reply, by=ada)
+    assert _on_disk(tmp_path) == [tmp_path / kept.attachments.get().file.name]
+
+
+def _file(name):
+    return SimpleUploadedFile(name, b"plain words")
+
+
+def _on_disk(folder):
+    return sorted(one for one in folder.rglob("*") if one.is_file())

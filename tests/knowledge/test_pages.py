@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from helpdesk.tasks import purge
 from knowledge.models import ArticleFeedback, SearchLog
 from knowledge.services import archive, category_at, save_revision
 from knowledge.types import ArticleText
@@ -155,3 +157,16 @@ def test_each_page_costs_the_same_queries_however_many_articles(
         page(client, "kb-article", article.slug)
     with django_assert_num_queries(3):
         page(client, "kb-search", q="return")
+
+
+def test_searches_are_forgotten_after_their_time(settings):
+    now = timezone.now()
+    for days in (1, 179, 181, 400):
+        search = SearchLog.objects.create(query=f"{days} days", result_count=0)
+        SearchLog.objects.filter(pk=search.pk).update(created_at=now - timedelta(days=days))
+    settings.SEARCH_LOG_DAYS = 0
+    purge()
+    assert SearchLog.objects.count() == 4
+    settings.SEARCH_LOG_DAYS = 180
+    purge()
+    assert set(SearchLog.objects.values_list("query", flat=True)) == {"1 days", "179 days"}

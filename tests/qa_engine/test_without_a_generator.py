@@ -8,13 +8,13 @@ import pytest
 from django.urls import reverse
 
 from helpdesk.draft_jobs import job_key
-from helpdesk.drafting import draft_messages
+from helpdesk.drafting import draft_messages, store_result
 from helpdesk.models import Draft, Job
 from qa_engine.backends.causal import CHATML
 from qa_engine.backends.locate import locate
 from qa_engine.checks import writer_is_known
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import rewriter_for
+from qa_engine.registry import grounding_check, rewriter_for
 from qa_engine.services import engine_fingerprint, write_drafts
 from qa_engine.types import DraftRequest
 
@@ -90,3 +90,31 @@ def test_a_gguf_file_is_a_model_of_its_own(tmp_path):
     with pytest.raises(ModelUnavailable, match=r"no directory or \.gguf"):
         locate("package:qa_engine/none.gguf", setting="QA_GENERATOR")
     assert "<|im_start|>assistant" in CHATML
+
+
+def test_a_model_for_the_check_that_cannot_be_had_costs_no_draft(
+    shop, settings, message, ada, browser_of, ticket, caplog
+):
+    settings.QA_ENTAILMENT = "/no/such/model"
+    grounding_check.cache_clear()
+    try:
+        with caplog.at_level(logging.WARNING, logger="qa_engine"):
+            drafts = write_drafts([DraftRequest(text=QUESTION)] * 2)
+            message.body = QUESTION
+            draft = store_result(message=message, attempt=1, result=write_drafts([_asked()])[0])
+    finally:
+        grounding_check.cache_clear()
+
+    assert all(ANSWER in one.body for one in drafts)
+    assert all(one.grounding and one.grounding.is_grounded for one in drafts)
+    assert draft is not None
+    assert draft.grounding["fingerprint"] == "grounding/1"  # names the check that was made
+    assert "QA_ENTAILMENT" in draft.grounding["unasked"]
+    assert len([one for one in caplog.records if "entailment unavailable" in one.message]) == 1
+    page = browser_of(ada).get(reverse("admin:helpdesk_ticket_change", args=[ticket.pk]))
+    assert "the model for the check could not be used" in page.content.decode()
+    assert [one.id for one in writer_is_known()] == ["qa_engine.W003"]
+
+
+def _asked():
+    return DraftRequest(text=QUESTION)

@@ -12,7 +12,6 @@ from qa_engine.models import EmbeddingIndex, PassageEmbedding
 from qa_engine.promotion import NotPromotable, promote, roll_back, set_shadow
 from qa_engine.registry import HASHING
 from qa_engine.training_models import ModelVersion, PinnedCase
-from tests.factories import publish_article
 
 GOOD = {
     "against": None, "engine": "x", "metric": "MRR@10", "questions": 80,
@@ -117,33 +116,6 @@ def test_the_database_refuses_an_answering_version_that_nobody_promoted(db):
 def test_the_database_refuses_a_pinned_case_that_expects_nothing(db):
     with pytest.raises(IntegrityError), transaction.atomic():
         PinnedCase.objects.create(question="What?")
-
-
-@pytest.fixture
-def shelf(db, settings):
-    """Two articles, indexed by the configured embedder."""
-    settings.QA_EMBEDDER = HASHING
-    publish_article("Returns", "You can return any unworn item within 30 days of delivery.")
-    publish_article("Shipping to Norway", "Parcels to Norway take 4 to 7 working days.")
-    indexing.sync_due()
-    return EmbeddingIndex.objects.active()
-
-
-@pytest.fixture
-def other_model(monkeypatch):
-    """A second embedder that needs no weights either."""
-    from qa_engine import registry
-    from qa_engine.backends.hashing import HashingEmbedder
-
-    class Other(HashingEmbedder):
-        fingerprint = "other/1"
-
-    made = Other()
-    known = registry.embedder_for
-    choose = lambda model: made if model == "/models/other" else known(model)  # noqa: E731
-    for module in ("registry", "embedding_indexes", "retrieval", "indexing"):
-        monkeypatch.setattr(f"qa_engine.{module}.embedder_for", choose)
-    return "/models/other"
 
 
 def test_a_candidates_index_is_built_beside_and_then_switched_to(mia, shelf, other_model):

@@ -17,7 +17,8 @@ from helpdesk.desk.views.ticket import kept_text_key, page_of
 from helpdesk.exceptions import HelpdeskError
 from helpdesk.models import Draft, Message, Ticket, User
 from helpdesk.services.drafts import approve_draft, draft_again, reject_draft
-from helpdesk.services.messages import post_note, post_reply, undo_reply
+from helpdesk.services.messages import post_note, post_reply
+from helpdesk.services.undoing import undo_reply
 
 View = Callable[[HttpRequest, int], HttpResponse]
 #: Does it; returns the text that the composer must show afterwards, if any.
