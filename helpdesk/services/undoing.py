@@ -88,5 +88,5 @@ def _bring_back(draft: Draft | None, *, is_stale: bool) -> Draft | None:
 def _forget_files(message: Message) -> None:
     """Once the rows are gone for good; a file that is missing already is no matter."""
     for attachment in Attachment.objects.filter(message=message):
-        delete = partial(attachment.file.storage.delete, attachment.file.name)
+        delete = partial(attachment.file.storage.delete, str(attachment.file.name))
         transaction.on_commit(delete, robust=True)
