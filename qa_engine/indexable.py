@@ -33,6 +33,7 @@ _FENCE = re.compile(r"(?m)^[ \t]*(?:`{3,}|~{3,})[\w+-]*[ \t]*$")
 _LINE_START = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[-*+][ \t]+)?")
 # Marks inside words leave no gap: `AB-12`, **bold**.
 _MARKS = re.compile(r"[*`]+")
+_WORD = re.compile(r"[^\W_]")
 _SIGNS = re.compile(r"[|]+|(?<!\w)_+|_+(?!\w)|[\[\]]")
 
 
@@ -49,10 +50,10 @@ def seen(markdown: str) -> str:
 
 def above(title: str, heading_path: str) -> str:
     """What a passage stands under, no part of it twice."""
-    parts = (seen(part) for part in (title, *heading_path.split(SEPARATOR)))
+    parts = (_named(part) for part in (title, *heading_path.split(SEPARATOR)))
     kept: dict[str, str] = {}
     for part in parts:
-        kept.setdefault(part.casefold().strip("'\" "), part.strip("'\" "))
+        kept.setdefault(part.casefold(), part)
     return ". ".join(part for part in kept.values() if part)
 
 
@@ -64,9 +65,14 @@ def passage(title: str, heading_path: str, text: str) -> str:
 
 
 def head(title: str, summary: str) -> str:
-    """What an article says it is about; empty for one without a title."""
-    parts = (seen(title).strip("'\" "), seen(summary))
+    """What an article says it is about; empty for one whose title has no words ("—")."""
+    parts = (_named(title), seen(summary))
     return ". ".join(part for part in parts if part)
+
+
+def _named(title: str) -> str:
+    words = seen(title).strip("'\" ")
+    return words if _WORD.search(words) else ""
 
 
 def mixed(head: Vector | None, own: Vector) -> Vector:

@@ -13,6 +13,8 @@ from qa_engine.evaluation.squad import SquadQuestion
 # As the peers' set was cut: paragraphs of the articles in pieces of so many words.
 FILL_WORDS = 120
 MIN_FILL_WORDS = 12
+#: Every article has a title; search finds no word in this one.
+UNTITLED = "—"
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
@@ -22,7 +24,7 @@ def paragraphs(questions: Sequence[SquadQuestion], *, titled: bool) -> list[Arti
     found = {
         one.paragraph: ArticleRecord(
             key=one.paragraph,
-            title=one.title.replace("_", " ") if titled else "",
+            title=one.title.replace("_", " ") if titled else UNTITLED,
             body=one.context,
         )
         for one in questions
@@ -51,7 +53,10 @@ def filled(
     pieces = list(dict.fromkeys(piece for article in fill for piece in _pieces(article.body)))
     random = Random(seed)  # no secret
     random.shuffle(pieces)
-    every = [*found, *(ArticleRecord(f"fill {n}", "", text) for n, text in enumerate(pieces))]
+    every = [
+        *found,
+        *(ArticleRecord(f"fill {n}", UNTITLED, text) for n, text in enumerate(pieces)),
+    ]
     if len(every) < passages:
         raise UnusableData(f"There are {len(every)} passages, not {passages}.")
     kept = every[:passages]
