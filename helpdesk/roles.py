@@ -1,7 +1,9 @@
 """What each role may do, as Django groups and permissions.
 
 A role is a group: "Agents" answer, "Admins" also keep the knowledge base, people and
-queues. An installation may give its groups more; what is listed here is added, never
+queues. An agent may be in a group of the knowledge base beside it: contributors write and
+ask for a review, reviewers approve or send back, publishers decide what readers see. An
+installation may give its groups more; what is listed here is added, never
 taken away.
 """
 
@@ -13,6 +15,11 @@ from django.db import transaction
 from helpdesk.models import User
 
 GROUP_OF_ROLE = {User.Role.AGENT: "Agents", User.Role.ADMIN: "Admins"}
+GROUP_OF_EDITORIAL_ROLE = {
+    User.EditorialRole.CONTRIBUTOR: "Contributors",
+    User.EditorialRole.REVIEWER: "Reviewers",
+    User.EditorialRole.PUBLISHER: "Publishers",
+}
 
 AGENT_PERMISSIONS = {
     "helpdesk": [
@@ -24,6 +31,9 @@ AGENT_PERMISSIONS = {
         "view_searchlog", "view_suggestion", "view_suggestionevidence",
     ],
 }  # fmt: skip
+CONTRIBUTOR_PERMISSIONS = {"knowledge": ["add_article", "change_article"]}
+REVIEWER_PERMISSIONS = {"knowledge": ["review_article"]}
+PUBLISHER_PERMISSIONS = {"knowledge": ["publish_article"]}
 ADMIN_ONLY = {
     "helpdesk": [
         "view_user", "add_user", "change_user", "view_organization", "add_organization",
@@ -34,7 +44,7 @@ ADMIN_ONLY = {
     ],
     "knowledge": [
         "add_sourcedocument", "change_sourcedocument", "view_sourcedocument",
-        "add_article", "change_article", "add_category", "change_category", "delete_category",
+        "add_category", "change_category", "delete_category",
     ],
     "qa_engine": [
         "view_passage", "view_embeddingindex", "view_evaluationrun", "view_calibrationversion",
@@ -50,18 +60,36 @@ def sync_groups(using: str = "default") -> None:
     _grant("Agents", AGENT_PERMISSIONS, using)
     _grant("Admins", AGENT_PERMISSIONS, using)
     _grant("Admins", ADMIN_ONLY, using)
+    editorial = (CONTRIBUTOR_PERMISSIONS, REVIEWER_PERMISSIONS, PUBLISHER_PERMISSIONS)
+    for number, name in enumerate(GROUP_OF_EDITORIAL_ROLE.values(), start=1):
+        for wanted in editorial[:number]:
+            _grant(name, wanted, using)
+    for wanted in editorial:
+        _grant("Admins", wanted, using)
 
 
 @transaction.atomic
-def set_role(*, user: User, role: str) -> User:
-    """Make `user` a requester, agent or admin, with the group that goes with it."""
+def set_role(*, user: User, role: str, editorial_role: str | None = None) -> User:
+    """Make `user` a requester, agent or admin, with the groups that go with it.
+
+    `editorial_role` is an agent's in the knowledge base; None leaves it as it is, and who is
+    no agent has none.
+    """
     user.role = role
+    if editorial_role is not None:
+        user.editorial_role = editorial_role
+    if role != User.Role.AGENT:
+        user.editorial_role = ""
     user.is_staff = role != User.Role.REQUESTER
     if role != User.Role.ADMIN:
         user.is_superuser = False
-    user.save(update_fields=["role", "is_staff", "is_superuser"])
-    user.groups.remove(*Group.objects.filter(name__in=GROUP_OF_ROLE.values()))
-    if name := GROUP_OF_ROLE.get(User.Role(role)):
+    user.save(update_fields=["role", "editorial_role", "is_staff", "is_superuser"])
+    known = [*GROUP_OF_ROLE.values(), *GROUP_OF_EDITORIAL_ROLE.values()]
+    user.groups.remove(*Group.objects.filter(name__in=known))
+    names = [GROUP_OF_ROLE.get(User.Role(role))]
+    if user.editorial_role:
+        names.append(GROUP_OF_EDITORIAL_ROLE[User.EditorialRole(user.editorial_role)])
+    for name in filter(None, names):
         user.groups.add(Group.objects.get_or_create(name=name)[0])
     return user
 

@@ -182,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "carry_out_plans": {
+        "task": "helpdesk.tasks.carry_out_plans",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "calibrate": {
         "task": "helpdesk.tasks.calibrate_nightly",
         "schedule": crontab(hour=3, minute=17),

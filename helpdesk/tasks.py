@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 from helpdesk import jobs, learning, training_jobs, work
 from helpdesk.models import IdempotentRequest
-from knowledge.services import reading
+from knowledge.services import carry_out_due, reading
 from knowledge.sourcing.importing import import_folder
 from qa_engine import services as engine
 
@@ -90,6 +90,12 @@ def import_sources() -> None:
     """New versions from the folder that SOURCES_DIR names, if any."""
     if settings.SOURCES_DIR:
         import_folder(Path(settings.SOURCES_DIR))
+
+
+@shared_task
+def carry_out_plans() -> None:
+    """Articles whose planned moment has come."""
+    carry_out_due()
 
 
 @shared_task

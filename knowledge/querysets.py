@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, F, Q, When
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from knowledge.models import Article, Category, Publication, Revision, Suggestion  # noqa: F401 - in quotes below
+    from knowledge.models import (  # noqa: F401 - in quotes below
+        Article,
+        Category,
+        Publication,
+        Revision,
+        ScheduledPublication,
+        Suggestion,
+    )
 
 #: The categories that `inner` names, and those above them up to the top.
 _AND_ALL_ABOVE = """
@@ -110,11 +117,20 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(Q(pk=original) | Q(translation_of=original)).order_by("language")
 
     def with_feedback(self) -> Self:
-        """With how many readers found any revision helpful, and how many did not."""
+        """With how many readers found it helpful, and how many did not.
+
+        Votes from before the last major change are on another text, and do not count.
+        """
+        is_of_this_text = Q(rewritten_at=None) | Q(
+            revisions__feedback__created_at__gte=F("rewritten_at")
+        )
         votes = {"helpful_count": True, "unhelpful_count": False}
         return self.annotate(
             **{
-                name: Count("revisions__feedback", filter=Q(revisions__feedback__is_helpful=good))
+                name: Count(
+                    "revisions__feedback",
+                    filter=is_of_this_text & Q(revisions__feedback__is_helpful=good),
+                )
                 for name, good in votes.items()
             }
         )
@@ -163,6 +179,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             | Q(valid_until__gt=at)
         )
         return self.filter(article__in=changed.values("article"))
+
+
+class ScheduledPublicationQuerySet(models.QuerySet["ScheduledPublication"]):
+    def waiting(self) -> Self:
+        return self.filter(state=self.model.State.WAITING)
+
+    def due(self, at: datetime) -> Self:
+        return self.waiting().filter(due_at__lte=at)
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):

@@ -17,3 +17,7 @@ suggestion_proposed = Signal()
 #: A source has a new version, which nobody has compared with the one before.
 #: Arguments: `version_id` (int).
 source_changed = Signal()
+
+#: An article was submitted, approved, published and so on; what, and who did it, is in the row.
+#: Arguments: `event_id` (int), of an `ArticleEvent`.
+article_stepped = Signal()

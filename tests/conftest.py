@@ -3,6 +3,9 @@
 ada     an agent
 bo      another agent
 mia     an admin
+cai     an agent who contributes to the knowledge base
+rhea    an agent who reviews it
+pia     an agent who publishes it
 rex     a requester, who opens tickets
 olga    an outsider: another requester, with no business in rex's tickets
 """
@@ -23,11 +26,12 @@ if TYPE_CHECKING:
     from knowledge.models import Revision
 
 
-def _person(email: str, name: str, role: str) -> User:
+def _person(email: str, name: str, role: str, editorial_role: str = "") -> User:
     from helpdesk.roles import set_role
     from tests.factories import UserFactory
 
-    return set_role(user=UserFactory(email=email, name=name), role=role)
+    user = UserFactory(email=email, name=name)
+    return set_role(user=user, role=role, editorial_role=editorial_role)
 
 
 @pytest.fixture
@@ -43,6 +47,21 @@ def bo(db: None) -> User:
 @pytest.fixture
 def mia(db: None) -> User:
     return _person("mia@shop.example", "Mia Hart", "admin")
+
+
+@pytest.fixture
+def cai(db: None) -> User:
+    return _person("cai@shop.example", "Cai Evans", "agent", "contributor")
+
+
+@pytest.fixture
+def rhea(db: None) -> User:
+    return _person("rhea@shop.example", "Rhea Dimas", "agent", "reviewer")
+
+
+@pytest.fixture
+def pia(db: None) -> User:
+    return _person("pia@shop.example", "Pia Moreau", "agent", "publisher")
 
 
 @pytest.fixture

@@ -151,6 +151,7 @@ def world(rex, olga, ada, message, revision, settings):
         "admin:qa_engine_trainingrun.pk": run.pk,
         "admin:qa_engine_modelversion.pk": version.pk,
         "act": "promote",
+        "step": "submit",
         "account_reset_password_from_key.key": default_token_generator.make_token(olga),
         "admin:helpdesk_errorpromise.pk": ticket.queue_id,
         "admin:view_on_site.content_type_id": 1,

@@ -29,6 +29,11 @@ def _lower_case(form: forms.ModelForm[User]) -> str:
 
 
 class PersonForm(UserChangeForm):
+    def clean_editorial_role(self) -> str:
+        """An admin may do everything anyway, and a requester writes no articles."""
+        is_agent = self.cleaned_data.get("role") == User.Role.AGENT
+        return self.cleaned_data["editorial_role"] if is_agent else ""
+
     def clean_email(self) -> str:
         return _lower_case(self)
 
@@ -38,13 +43,26 @@ class NewPersonForm(UserCreationForm):
         return _lower_case(self)
 
 
+PERSON_FIELDS = (
+    "email", "name", "role", "editorial_role", "organization", "language", "is_active",
+)  # fmt: skip
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["email", "name", "role_label", "organization", "is_active", "created_at"]
-    list_filter = ["role", "is_active", "organization"]
+    list_display = [
+        "email",
+        "name",
+        "role_label",
+        "editorial_role",
+        "organization",
+        "is_active",
+        "created_at",
+    ]
+    list_filter = ["role", "editorial_role", "is_active", "organization"]
     list_select_related = ["organization"]
     list_per_page = 50
     search_fields = ["email", "name"]
@@ -53,7 +71,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     filter_horizontal = []
     readonly_fields = ["created_at", "last_login"]
     fieldsets = [
-        (None, {"fields": ["email", "name", "role", "organization", "language", "is_active"]}),
+        (None, {"fields": PERSON_FIELDS}),
         (_("Log-in"), {"fields": ["password", "last_login", "created_at"]}),
     ]
     add_fieldsets = [
@@ -73,11 +91,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         return bool(super().has_change_permission(request, obj))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        wanted = obj.role
+        wanted, editorial = obj.role, obj.editorial_role
         obj.role = form.initial.get("role", User.Role.REQUESTER) if change else "requester"
+        obj.editorial_role = form.initial.get("editorial_role", "") if change else ""
         super().save_model(request, obj, form, change)
-        if not change or "role" in form.changed_data:
-            set_role(user=obj, role=wanted)
+        if not change or {"role", "editorial_role"} & set(form.changed_data):
+            set_role(user=obj, role=wanted, editorial_role=editorial)
 
     @display(description=_("role"), ordering="role", label={"admin": "success", "agent": "info"})
     def role_label(self, user: User) -> tuple[str, str]:

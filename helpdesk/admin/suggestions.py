@@ -19,7 +19,7 @@ from helpdesk.suggestions import views
 from helpdesk.suggestions.page import effect_in_words
 from knowledge.exceptions import KnowledgeError
 from knowledge.models import Suggestion
-from knowledge.services.suggestions import dismiss, may_accept
+from knowledge.services.suggestions import dismiss, may_dismiss
 from knowledge.unfolding import ReadOnlyAdmin, display
 
 
@@ -93,7 +93,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
-        return actions if may_accept(request.user) else {}  # type: ignore[arg-type]
+        return actions if may_dismiss(request.user) else {}  # type: ignore[arg-type]
 
     def dismiss_all(
         self, request: HttpRequest, queryset: QuerySet[Suggestion], reason: str

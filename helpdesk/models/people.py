@@ -56,9 +56,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         AGENT = "agent", _("Agent")
         ADMIN = "admin", _("Admin")
 
+    class EditorialRole(models.TextChoices):
+        """What an agent may do to articles; an admin may do all of it."""
+
+        CONTRIBUTOR = "contributor", _("Contributor: writes, asks for reviews")
+        REVIEWER = "reviewer", _("Reviewer: also approves and sends back")
+        PUBLISHER = "publisher", _("Publisher: also publishes and archives")
+
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.REQUESTER)
+    editorial_role = models.CharField(
+        _("in the knowledge base"),
+        max_length=12,
+        choices=EditorialRole,
+        blank=True,
+        help_text=_("For agents. Without one they read articles; admins may do everything."),
+    )
     language = models.CharField(_("language"), max_length=15, blank=True)
     organization = models.ForeignKey(
         Organization, models.SET_NULL, related_name="members", null=True, blank=True
@@ -90,6 +104,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_staff_iff_agent_or_admin",
                 condition=Q(role="requester", is_staff=False)
                 | Q(role__in=["agent", "admin"], is_staff=True),
+            ),
+            models.CheckConstraint(
+                name="user_editorial_role_is_of_an_agent",
+                condition=Q(editorial_role="")
+                | Q(role="agent", editorial_role__in=["contributor", "reviewer", "publisher"]),
             ),
             models.CheckConstraint(
                 name="user_superuser_is_admin", condition=Q(is_superuser=False) | Q(role="admin")

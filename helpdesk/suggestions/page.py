@@ -15,7 +15,8 @@ from helpdesk.suggestions.outcome import outcome_of
 from knowledge.diffing import Piece, Row, by_phrase, diff_lines, diff_words
 from knowledge.models import Revision, Suggestion, SuggestionEvidence
 from knowledge.rendering import render
-from knowledge.services.suggestions import may_accept, may_publish, text_for_head
+from knowledge.services.gates import may_publish
+from knowledge.services.suggestions import may_accept, may_dismiss, text_for_head
 from knowledge.types import ArticleText
 
 #: Rows of evidence shown; the rest is counted.
@@ -87,7 +88,9 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "previous_pk": order[at - 1] if at > 0 else None,
         "position": at + 1,
         "queue_length": len(order),
-        "may_accept": may_accept(user),
+        "may_accept": may_accept(user) and (may_publish(user) or not suggestion.takes_away),
+        "may_publish": may_publish(user),
+        "may_dismiss": may_dismiss(user),
         "will_publish": may_publish(user)
         and not (article is not None and article.has_unpublished_changes),
         "dismiss_reasons": Suggestion.DismissReason.choices,

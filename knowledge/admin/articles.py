@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from knowledge.admin import history, pages
+from knowledge.admin import history, pages, steps
 from knowledge.models import Article
 from knowledge.unfolding import ModelAdmin, display
 
@@ -95,6 +95,11 @@ class ArticleAdmin(ModelAdmin):
                 "<int:pk>/roll-back/",
                 view(lambda request, pk: history.roll_back_page(self, request, pk)),
                 name="knowledge_article_rollback",
+            ),
+            path(
+                "<int:pk>/step/<slug:step>/",
+                view(lambda request, pk, step: steps.page(self, request, pk, step)),
+                name="knowledge_article_step",
             ),
         ]
         return own + super().get_urls()

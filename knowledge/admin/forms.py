@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -37,6 +38,21 @@ class LocalDateTimeInput(forms.DateTimeInput):
         super().__init__({"class": classes}, format="%Y-%m-%dT%H:%M")
 
 
+class LocalDateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        classes = UnfoldAdminTextInputWidget().attrs["class"]
+        super().__init__({"class": classes}, format="%Y-%m-%d")
+
+
+#: What readers see of an article beside its text; of a published one a publisher's.
+DETAILS = (
+    "category", "visibility", "language", "slug", "translation_of", "tags", "valid_from",
+    "valid_until",
+)  # fmt: skip
+
+
 class ArticleForm(forms.Form):
     base_revision = forms.ModelChoiceField(
         Revision.objects.none(), required=False, widget=forms.HiddenInput
@@ -60,6 +76,13 @@ class ArticleForm(forms.Form):
         max_length=300,
         required=False,
         widget=UnfoldAdminTextInputWidget,
+    )
+    significance = forms.ChoiceField(
+        label=_("How much changed"),
+        choices=[("", _("As the words suggest")), *Revision.Significance.choices],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("After a major change translations are out of date, and votes start anew."),
     )
     category = CategoryChoiceField(label=_("Category"), widget=UnfoldAdminSelectWidget)
     visibility = forms.ChoiceField(
@@ -98,39 +121,48 @@ class ArticleForm(forms.Form):
         help_text=_("Separated by commas."),
     )
     valid_from = forms.DateTimeField(
-        label=_("Shown from"), required=False, widget=LocalDateTimeInput
+        label=_("Valid from"), required=False, widget=LocalDateTimeInput
     )
     valid_until = forms.DateTimeField(
-        label=_("Shown until"), required=False, widget=LocalDateTimeInput
+        label=_("Valid until"),
+        required=False,
+        widget=LocalDateTimeInput,
+        help_text=_("Readers see it only between these."),
+    )
+    owner = forms.ModelChoiceField(
+        get_user_model().objects.none(),
+        label=_("Owner"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        empty_label=_("The category's owner"),
+    )
+    review_by = forms.DateField(
+        label=_("Review by"),
+        required=False,
+        widget=LocalDateInput,
+        help_text=_("By this day somebody looks whether it still holds."),
     )
 
-    def __init__(self, *args: Any, article: Article | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        *args: Any,
+        article: Article | None = None,
+        may_publish: bool = True,
+        **options: Any,
+    ) -> None:
         if article is not None:
+            options.setdefault("initial", _initial(article))
+        super().__init__(*args, **options)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = get_user_model().objects.filter(is_staff=True, is_active=True)
+        if article is not None:
+            if article.state == Article.State.PUBLISHED and not may_publish:
+                for name in DETAILS:
+                    self.fields[name].disabled = True
             base_revision = self.fields["base_revision"]
             assert isinstance(base_revision, forms.ModelChoiceField)
             base_revision.queryset = Revision.objects.filter(article=article)
-
-    @classmethod
-    def for_article(cls, article: Article) -> ArticleForm:
-        assert article.head is not None
-        return cls(
-            article=article,
-            initial={
-                "base_revision": article.head_id,
-                "title": article.head.title,
-                "summary": article.head.summary,
-                "body": article.head.body,
-                "category": article.category_id,
-                "visibility": article.visibility,
-                "language": article.language,
-                "slug": article.slug,
-                "translation_of": article.translation_of.slug if article.translation_of else "",
-                "tags": ", ".join(article.tags),
-                "valid_from": _local(article.valid_from),
-                "valid_until": _local(article.valid_until),
-            },
-        )
 
     def clean_tags(self) -> tuple[str, ...]:
         tags = (" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(","))
@@ -152,6 +184,26 @@ class ArticleForm(forms.Form):
     def details(self) -> ArticleDetails:
         names = ("visibility", "language", "tags", "valid_from", "valid_until")
         return ArticleDetails(**{name: self.cleaned_data[name] for name in names})
+
+
+def _initial(article: Article) -> dict[str, Any]:
+    assert article.head is not None
+    return {
+        "base_revision": article.head_id,
+        "title": article.head.title,
+        "summary": article.head.summary,
+        "body": article.head.body,
+        "category": article.category_id,
+        "visibility": article.visibility,
+        "language": article.language,
+        "slug": article.slug,
+        "translation_of": article.translation_of.slug if article.translation_of else "",
+        "tags": ", ".join(article.tags),
+        "valid_from": _local(article.valid_from),
+        "valid_until": _local(article.valid_until),
+        "owner": article.owner_id,
+        "review_by": article.review_by,
+    }
 
 
 def _local(moment: datetime | None) -> datetime | None:

@@ -53,6 +53,7 @@ def page(model_admin: ArticleAdmin, request: HttpRequest, object_id: str) -> Htt
         "summary_pieces": (
             diff_words(old.summary, new.summary) if old.summary != new.summary else ()
         ),
+        "steps": article.events.select_related("by", "revision").defer("revision__body")[:100],
         "rows": diff_lines(bodies[old.pk], bodies[new.pk]) if old.pk != new.pk else [],
         "can_edit": model_admin.has_change_permission(request, article),
     }

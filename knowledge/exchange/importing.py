@@ -27,6 +27,7 @@ from knowledge.services import (
     save_revision,
     unpublish,
 )
+from knowledge.services.gates import may_publish
 from knowledge.types import ArticleDetails
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class Import:
     note: str = "Imported."
     _categories: dict[tuple[str, ...], Category] = field(default_factory=dict)
     _seen: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Who may not publish brings drafts."""
+        self.as_draft = self.as_draft or not may_publish(self.by)
 
     def run(self, records: Iterable[Record]) -> Iterator[Result]:
         """Take the records; each result is yielded once its batch is committed."""
@@ -148,7 +153,7 @@ class Import:
             and state == article.state
         ):
             return Outcome.UNCHANGED
-        change_details(article=article, details=details, category=category)
+        change_details(article=article, details=details, category=category, by=self.by)
         if is_rewritten:
             save_revision(article=article, text=row.text, author=self.by, note=self.note)
         if not self.as_draft and (is_rewritten or state != article.state):
@@ -160,9 +165,9 @@ class Import:
             case Article.State.PUBLISHED:
                 publish(article=article, by=self.by)
             case Article.State.ARCHIVED:
-                archive(article=article)
+                archive(article=article, by=self.by)
             case _:
-                unpublish(article=article)
+                unpublish(article=article, by=self.by)
 
     def _category(self, path: tuple[str, ...]) -> Category:
         if path not in self._categories:

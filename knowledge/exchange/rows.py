@@ -31,7 +31,8 @@ NAMES = {
     "valid_until": ("valid_until",),
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
-_STATES = ("draft", "published", "archived")
+#: A text that somebody was asked to review elsewhere is a draft here.
+_STATES = ("draft", "in_review", "published", "archived")
 _VISIBILITIES = ("public", "internal")
 _MAX_SUMMARY = 300
 

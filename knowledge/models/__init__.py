@@ -1,7 +1,9 @@
 """The tables of the knowledge base."""
 
 from knowledge.models.addresses import OldAddress
-from knowledge.models.articles import Article, Category, Revision
+from knowledge.models.articles import Article, Revision
+from knowledge.models.categories import Category
+from knowledge.models.editorial import ArticleEvent, ScheduledPublication
 from knowledge.models.publications import Publication
 from knowledge.models.reading import ArticleFeedback, SearchEntry, SearchLog, Word
 from knowledge.models.sources import FactChange, FactPlace, SourceDocument, SourceVersion
@@ -9,6 +11,7 @@ from knowledge.models.suggestions import Suggestion, SuggestionEvidence
 
 __all__ = [
     "Article",
+    "ArticleEvent",
     "ArticleFeedback",
     "Category",
     "FactChange",
@@ -16,6 +19,7 @@ __all__ = [
     "OldAddress",
     "Publication",
     "Revision",
+    "ScheduledPublication",
     "SearchEntry",
     "SearchLog",
     "SourceDocument",

@@ -6,7 +6,7 @@ revision, `published_revision` the one that shows. Nothing here knows tickets or
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,53 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.querysets import ArticleQuerySet, CategoryQuerySet, RevisionQuerySet
+from knowledge.models.categories import Category
+from knowledge.querysets import ArticleQuerySet, RevisionQuerySet
 from knowledge.types import ArticleDetails, ArticleText
-
-
-class Category(models.Model):
-    """A shelf of the knowledge base; shelves may stand on shelves."""
-
-    parent = models.ForeignKey(
-        "self", models.PROTECT, related_name="children", null=True, blank=True
-    )
-    name = models.CharField(_("name"), max_length=100)
-    slug = models.SlugField(_("slug"), max_length=100, unique=True)
-    description = models.CharField(_("description"), max_length=300, blank=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    # Present only on rows of `with_article_count()` and of `in_tree_order()`.
-    article_count: int
-    path: list[str]
-
-    objects = CategoryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ["position", "name"]
-        constraints = [
-            models.CheckConstraint(
-                name="category_not_its_own_parent",
-                condition=Q(parent=None) | ~Q(parent=F("id")),
-            ),
-            models.UniqueConstraint(
-                fields=["parent", "name"],
-                name="category_name_once_per_parent",
-                nulls_distinct=False,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("kb-category", args=[self.slug])
-
-    @property
-    def depth(self) -> int:
-        """0 at the top. Only of rows of `in_tree_order()`."""
-        return len(self.path) - 1
 
 
 class Article(models.Model):
@@ -75,6 +31,7 @@ class Article(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
         PUBLISHED = "published", _("Published")
         ARCHIVED = "archived", _("Archived")
 
@@ -94,6 +51,11 @@ class Article(models.Model):
         blank=True,
         verbose_name=_("translation of"),
     )
+    # Of a translation: the original's text that it says, and since when that has changed much.
+    current_with = models.ForeignKey(
+        "Revision", models.SET_NULL, related_name="+", null=True, editable=False
+    )
+    outdated_since = models.DateTimeField(_("out of date since"), null=True, editable=False)
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
     )
@@ -115,6 +77,31 @@ class Article(models.Model):
         null=True,
         editable=False,
     )
+    # When a major change was last published: earlier votes were on another text.
+    rewritten_at = models.DateTimeField(null=True, editable=False)
+    # The text that a reviewer is asked to look at; while nobody has, `state` says "in review",
+    # or of an article that shows an earlier text still "published".
+    review_revision = models.ForeignKey(
+        "Revision", models.RESTRICT, related_name="+", null=True, editable=False
+    )
+    review_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, editable=False
+    )
+    review_asked_at = models.DateTimeField(_("in review since"), null=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, editable=False
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("owner"),
+    )
+    # By this day somebody looks whether it still holds.
+    review_by = models.DateField(_("review by"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -128,9 +115,28 @@ class Article(models.Model):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         ordering = ["category__position", "slug"]
+        permissions = [
+            ("review_article", _("Can approve articles and send them back")),
+            ("publish_article", _("Can publish and archive articles")),
+        ]
         indexes = [
             models.Index(fields=["category", "state"], name="article_by_category"),
             GinIndex(fields=["tags"], name="article_tags"),
+            models.Index(
+                fields=["review_by"],
+                name="article_to_review",
+                condition=Q(review_by__isnull=False),
+            ),
+            models.Index(
+                fields=["review_asked_at"],
+                name="article_in_review",
+                condition=Q(review_asked_at__isnull=False),
+            ),
+            models.Index(
+                fields=["outdated_since"],
+                name="article_outdated",
+                condition=Q(outdated_since__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -163,7 +169,22 @@ class Article(models.Model):
             ),
             models.CheckConstraint(
                 name="article_known_state",
-                condition=Q(state__in=["draft", "published", "archived"]),
+                condition=Q(state__in=["draft", "in_review", "published", "archived"]),
+            ),
+            models.CheckConstraint(
+                name="article_in_review_has_a_text_to_review",
+                condition=Q(state="in_review", review_revision__isnull=False)
+                | Q(state="published")
+                | Q(state__in=["draft", "archived"], review_revision=None),
+            ),
+            models.CheckConstraint(
+                name="article_review_was_asked_for",
+                condition=Q(review_revision__isnull=False, review_asked_at__isnull=False)
+                | Q(review_revision=None, review_asked_at=None, approved_at=None),
+            ),
+            models.CheckConstraint(
+                name="article_outdated_is_a_translation",
+                condition=Q(outdated_since=None) | Q(translation_of__isnull=False),
             ),
         ]
 
@@ -193,6 +214,14 @@ class Article(models.Model):
     def has_unpublished_changes(self) -> bool:
         return self.head_id != self.published_revision_id
 
+    @property
+    def is_in_review(self) -> bool:
+        """Its newest text, or the first one: somebody has been asked to look at it."""
+        return self.review_revision_id is not None
+
+    def is_review_overdue(self, on: date | None = None) -> bool:
+        return self.review_by is not None and self.review_by < (on or timezone.localdate())
+
     def is_published(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
         return (
@@ -204,6 +233,13 @@ class Article(models.Model):
 
 class Revision(models.Model):
     """One saved state of an article. Never changed: a trigger refuses it."""
+
+    class Significance(models.TextChoices):
+        """How much the text says otherwise than the revision before it."""
+
+        TYPO = "typo", _("Typo: it says the same")
+        MINOR = "minor", _("Minor: clearer, or a detail")
+        MAJOR = "major", _("Major: a fact, a number, a condition")
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(editable=False)
@@ -221,6 +257,9 @@ class Revision(models.Model):
     note = models.CharField(
         _("note"), max_length=300, blank=True, help_text=_("What changed, and why.")
     )
+    significance = models.CharField(
+        _("significance"), max_length=5, choices=Significance, default=Significance.MINOR
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = RevisionQuerySet.as_manager()
@@ -234,6 +273,10 @@ class Revision(models.Model):
                 fields=["article", "number"], name="revision_number_once_per_article"
             ),
             models.CheckConstraint(name="revision_has_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="revision_known_significance",
+                condition=Q(significance__in=["typo", "minor", "major"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.articles import Article, Category, Revision
+from knowledge.models.articles import Article, Revision
+from knowledge.models.categories import Category
 from knowledge.models.suggestions import Suggestion
 
 

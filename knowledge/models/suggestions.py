@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.articles import Article, Category, Revision
+from knowledge.models.articles import Article, Revision
+from knowledge.models.categories import Category
 from knowledge.querysets import SuggestionQuerySet
 
 DECIDED_BY_A_PERSON = ["accepted", "changed", "dismissed"]
@@ -193,6 +194,11 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.title}"
+
+    @property
+    def takes_away(self) -> bool:
+        """Accepting it takes an article away from readers."""
+        return self.kind in {self.Kind.MERGE, self.Kind.RETIRE}
 
     @property
     def is_open(self) -> bool:

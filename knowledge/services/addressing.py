@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -10,7 +11,11 @@ from django.utils.translation import gettext as _
 
 from knowledge.exceptions import ArticleInvalid
 from knowledge.models import Article, OldAddress
+from knowledge.services.gates import ensure_may_publish
 from knowledge.signals import article_changed
+
+if TYPE_CHECKING:
+    from helpdesk.models import User
 
 #: Paths of the public pages that an article's slug would hide.
 RESERVED_SLUGS = frozenset({"c", "search"})
@@ -18,15 +23,18 @@ _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,150}")
 
 
 @transaction.atomic
-def rename(*, article: Article, slug: str) -> bool:
+def rename(*, article: Article, slug: str, by: User | None = None) -> bool:
     """Give the article another address; the old one leads to it for good.
 
     Returns whether that changed anything. Raises ArticleInvalid where the address is not
-    one, or is or was another article's: links to that one would lead here.
+    one, or is or was another article's: links to that one would lead here. Raises NotAllowed
+    where the article is published and `by` may not publish.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if slug == locked.slug:
         return False
+    if locked.state == Article.State.PUBLISHED:
+        ensure_may_publish(by)
     if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
         raise ArticleInvalid(_("An address has letters a to z, digits, - and _ only."))
     _refuse_taken(locked, slug)
@@ -45,19 +53,24 @@ def rename(*, article: Article, slug: str) -> bool:
 
 
 @transaction.atomic
-def link_translation(*, article: Article, source: Article | None) -> bool:
+def link_translation(*, article: Article, source: Article | None, by: User | None = None) -> bool:
     """Say that the article is `source` in another language, or a text of its own (None).
 
-    Returns whether that changed anything. Raises ArticleInvalid: a translation is of an
-    original, in another language, and an original has one in each.
+    It is taken to say what the original says now. Returns whether that changed anything.
+    Raises ArticleInvalid: a translation is of an original, in another language, and an
+    original has one in each. Raises NotAllowed as `rename` does.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
     if locked.translation_of_id == (source.pk if source else None):
         return False
+    if locked.state == Article.State.PUBLISHED:
+        ensure_may_publish(by)
     if source is not None:
         _refuse_source(locked, source)
     locked.translation_of = source
-    locked.save(update_fields=["translation_of", "updated_at"])
+    locked.current_with_id = (source.published_revision_id or source.head_id) if source else None
+    locked.outdated_since = None
+    locked.save(update_fields=["translation_of", "current_with", "outdated_since", "updated_at"])
     article.refresh_from_db()
     return True
 

@@ -12,7 +12,9 @@ from knowledge.exceptions import ArticleInvalid, ArticleMovedOn
 from knowledge.models import Article, Category, Revision
 from knowledge.rendering.parsing import MAX_BODY
 from knowledge.services.addressing import free_slug
+from knowledge.services.gates import ensure_may_publish
 from knowledge.signals import article_changed
+from knowledge.significance import Significance, guess
 from knowledge.types import ArticleDetails, ArticleText
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def create_article(
     )
     _set_details(article, details or ArticleDetails())
     article.save()
-    _add_revision(article, 1, text, author, note)
+    _add_revision(article, 1, text, author, note, Significance.MAJOR)
     return article
 
 
@@ -51,11 +53,14 @@ def save_revision(
     author: User | None = None,
     note: str = "",
     base_revision: Revision | None = None,
+    significance: str = "",
 ) -> Revision:
     """Keep a new text of the article, as its head; what readers see stays until `publish`.
 
     The same text again changes nothing and gives back the head. With `base_revision`, the
-    one that was being edited, raises ArticleMovedOn when somebody has saved since.
+    one that was being edited, raises ArticleMovedOn when somebody has saved since. Without
+    a `significance` it is guessed from the words. A review that somebody asked for is from
+    now on of this text, and has to be approved anew.
     """
     text = checked_text(text)
     locked = Article.objects.select_for_update().get(pk=article.pk)
@@ -64,7 +69,8 @@ def save_revision(
         return head
     if base_revision is not None and base_revision.pk != head.pk:
         raise ArticleMovedOn(head)
-    return _add_revision(article, head.number + 1, text, author, note)
+    weight = Significance(significance) if significance else guess(head.text, text)
+    return _add_revision(article, head.number + 1, text, author, note, weight)
 
 
 @transaction.atomic
@@ -73,8 +79,12 @@ def change_details(
     article: Article,
     details: ArticleDetails | None = None,
     category: Category | None = None,
+    by: User | None = None,
 ) -> bool:
-    """Move the article or change who sees it and when; return whether that changed it."""
+    """Move the article or change who sees it and when; return whether that changed it.
+
+    Raises NotAllowed where readers would see the difference and `by` may not publish.
+    """
     locked = Article.objects.select_for_update().get(pk=article.pk)
     before = (locked.category_id, locked.details)
     if category is not None:
@@ -83,15 +93,23 @@ def change_details(
         _set_details(locked, details)
     changed = before != (locked.category_id, locked.details)
     if changed:
+        is_shown = locked.state == Article.State.PUBLISHED
+        if is_shown:
+            ensure_may_publish(by)
         locked.save()
-        if locked.state == Article.State.PUBLISHED:
+        if is_shown:
             article_changed.send(Article, article_id=locked.pk)
     article.refresh_from_db()
     return changed
 
 
 def _add_revision(
-    article: Article, number: int, text: ArticleText, author: User | None, note: str
+    article: Article,
+    number: int,
+    text: ArticleText,
+    author: User | None,
+    note: str,
+    significance: Significance,
 ) -> Revision:
     revision = Revision.objects.create(
         article=article,
@@ -101,8 +119,12 @@ def _add_revision(
         body=text.body,
         author=author,
         note=note[:300],
+        significance=significance,
     )
     article.head = revision
+    Article.objects.filter(pk=article.pk, review_revision__isnull=False).update(
+        review_revision=revision, approved_by=None, approved_at=None
+    )
     article.save(update_fields=["head", "updated_at"])
     return revision
 

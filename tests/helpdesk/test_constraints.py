@@ -27,6 +27,8 @@ MAILED = {"body": "x", "delivery": "queued", "message_id": "<1@x>", "approved_ru
 REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("user", "user_email_is_lower_case", [{"email": "A@x.example"}]),
     ("user", "user_staff_iff_agent_or_admin", [{"email": "a@x.example", "is_staff": True}]),
+    ("user", "user_editorial_role_is_of_an_agent",
+     [{"email": "a@x.example", "editorial_role": "publisher"}]),
     ("user", "user_superuser_is_admin", [{"email": "a@x.example", "is_superuser": True}]),
     ("queue", "queue_one_default", [{"slug": s, "name": s, "is_default": True} for s in "ab"]),
     ("queue", "queue_first_reply_within_a_year", [{"slug": "a", "first_reply_hours": 0}]),

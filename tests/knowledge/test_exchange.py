@@ -146,7 +146,7 @@ def test_a_dry_run_says_what_would_happen_and_keeps_nothing(run, tmp_path, chang
         (row(1, body="a\x00b"), "NUL"),
         (row(1, external_id="x" * 251), "250"),
         (row(1, visibility="secret"), "none of public, internal"),
-        (row(1, state="live"), "none of draft, published, archived"),
+        (row(1, state="live"), "none of draft, in_review, published, archived"),
         (row(1, language="English"), "language code"),
         (row(1, valid_from="soon"), "no date"),
         (row(1, valid_from="2024-13-40"), "no date"),

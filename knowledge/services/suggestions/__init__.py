@@ -5,7 +5,7 @@ from knowledge.services.suggestions.deciding import (
     dismiss,
     expire,
     may_accept,
-    may_publish,
+    may_dismiss,
     supersede,
     undo_accept,
 )
@@ -20,7 +20,7 @@ __all__ = [
     "expire",
     "forget_tickets",
     "may_accept",
-    "may_publish",
+    "may_dismiss",
     "propose",
     "rebase",
     "rebase_open",

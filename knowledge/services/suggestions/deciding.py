@@ -17,7 +17,9 @@ from knowledge.exceptions import (
     SuggestionInvalid,
 )
 from knowledge.models import Article, Revision, Suggestion
+from knowledge.services.gates import may_publish, may_review, may_write
 from knowledge.services.publishing import archive, publish, roll_back
+from knowledge.services.reviewing import submit_for_review
 from knowledge.services.suggestions.rebasing import rebase, rebase_open
 from knowledge.services.writing import create_article, save_revision
 from knowledge.types import ArticleDetails, ArticleText
@@ -28,12 +30,12 @@ if TYPE_CHECKING:
 
 def may_accept(user: User) -> bool:
     """May turn a suggestion into a revision."""
-    return user.has_perm("knowledge.change_article")
+    return may_write(user)
 
 
-def may_publish(user: User) -> bool:
-    """May show a revision to readers."""
-    return user.has_perm("knowledge.change_article")
+def may_dismiss(user: User) -> bool:
+    """May say that nobody wants it."""
+    return may_review(user)
 
 
 def accept(
@@ -46,11 +48,14 @@ def accept(
 ) -> Suggestion:
     """Make the suggestion a revision by the reviewer, published if they may publish.
 
-    `title` and `body` replace the proposed ones: then it is accepted with changes, and
-    `base_revision` names the text that they were written against. Where the article has
-    a newer text that nobody has published, the edit is added to that one and stays
-    unpublished with it. Raises NotAllowed, SuggestionDecided, SuggestionConflicts (the
-    article has moved on), SuggestionInvalid, ArticleMovedOn and ArticleInvalid.
+    Of who may not, a review of the revision is asked for; retiring and merging articles take
+    one who may. `title` and `body` replace the proposed ones: then it is accepted with
+    changes, and `base_revision` names the text that they were written against. Where the
+    article has a newer text that nobody has published, the edit is added to that one and
+    stays unpublished with it.
+
+    Raises NotAllowed, SuggestionDecided, SuggestionConflicts (the article has moved on),
+    SuggestionInvalid, ArticleMovedOn and ArticleInvalid.
     """
     if not may_accept(reviewer):
         raise NotAllowed(_("You may not change articles."))
@@ -90,7 +95,7 @@ def dismiss(
     *, suggestion: Suggestion, reviewer: User, reason: str, comment: str = ""
 ) -> Suggestion:
     """Say that the suggestion is not wanted, and why. Raises NotAllowed, SuggestionDecided."""
-    if not may_accept(reviewer):
+    if not may_dismiss(reviewer):
         raise NotAllowed(_("You may not decide on suggestions."))
     row = _locked(suggestion)
     if reason not in Suggestion.DismissReason.values:
@@ -133,11 +138,11 @@ def undo_accept(*, suggestion: Suggestion, by: User) -> Suggestion:
     if is_edit and row.base_revision is not None:
         was_shown = article.published_revision_id == row.revision_id
         restored = roll_back(article=article, to=row.base_revision, by=by)
-        if was_shown and may_publish(by):
+        if was_shown:
             publish(article=article, by=by, revision=restored)
         row.base_revision = restored
     elif row.kind == Suggestion.Kind.NEW_ARTICLE:
-        archive(article=article)
+        archive(article=article, by=by)
         row.article = None
     else:
         raise CannotUndoAccept(_("This cannot be taken back in one step."))
@@ -175,12 +180,12 @@ def _apply(
             return _write_new(row, text, by)
         case Suggestion.Kind.RETIRE:
             assert row.article is not None
-            archive(article=row.article)
+            archive(article=row.article, by=by)
             return None
         case Suggestion.Kind.MERGE:
             revision = _save(row, text, by, base_revision)
             assert row.other_article is not None
-            archive(article=row.other_article)
+            archive(article=row.other_article, by=by)
             return revision
         case _:
             return _save(row, text, by, base_revision)
@@ -202,7 +207,9 @@ def _save(
     if Suggestion.objects.filter(revision=revision).exists():
         raise SuggestionInvalid(_("The article says this already."))
     is_shown = article.state == Article.State.PUBLISHED
-    if is_shown and not had_unpublished_text and may_publish(by):
+    if not may_publish(by):
+        submit_for_review(article=article, by=by, comment=row.rationale)
+    elif is_shown and not had_unpublished_text:
         publish(article=article, by=by, revision=revision)
     return revision
 
@@ -219,6 +226,8 @@ def _write_new(row: Suggestion, text: ArticleText, by: User) -> Revision:
     )
     if may_publish(by):
         publish(article=article, by=by)
+    else:
+        submit_for_review(article=article, by=by, comment=row.rationale)
     row.article = article
     assert article.head is not None
     return article.head
