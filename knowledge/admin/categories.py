@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import OrderBy, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -58,6 +59,8 @@ class CategoryAdmin(ModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **options: Any
     ) -> forms.ModelChoiceField:  # type: ignore[type-arg]
+        if db_field.name == "owner":
+            options["queryset"] = get_user_model().objects.filter(is_staff=True, is_active=True)
         field = super().formfield_for_foreignkey(db_field, request, **options)
         if db_field.name != "parent" or field is None:
             return field  # type: ignore[return-value]

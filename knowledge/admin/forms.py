@@ -213,7 +213,7 @@ def _local(moment: datetime | None) -> datetime | None:
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Category
-        fields = ["name", "slug", "parent", "description", "position"]
+        fields = ["name", "slug", "parent", "description", "position", "owner"]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

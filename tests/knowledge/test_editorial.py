@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from helpdesk.roles import set_role
 from knowledge.exceptions import ArticleInvalid, ArticleMovedOn, NotAllowed
 from knowledge.exchange.importing import Import
 from knowledge.exchange.reading import Record
 from knowledge.models import Article, ArticleEvent
+from knowledge.owning import categories_of, owner_of
 from knowledge.services import (
     approve,
     archive,
+    category_at,
     change_details,
+    confirm,
+    look_after,
     publish,
     rename,
     restore,
@@ -24,6 +31,7 @@ from knowledge.services import (
     withdraw,
 )
 from knowledge.services.suggestions import accept, dismiss, propose
+from knowledge.services.upkeep import REVIEW_AFTER
 from knowledge.types import ArticleDetails, ArticleText
 from tests.knowledge.factories import make_article, make_proposal
 from tests.knowledge.test_admin import change_url, filled
@@ -220,6 +228,28 @@ def test_an_editorial_role_is_given_in_the_admin_and_goes_with_the_agents_role(
     admin.post(address, said | {"role": "requester", "editorial_role": "reviewer"})
     ada = type(ada).objects.get(pk=ada.pk)
     assert (ada.role, ada.editorial_role, ada.groups.count()) == ("requester", "", 0)
+
+
+def test_an_article_falls_to_the_owner_of_its_shelf_and_who_owns_it_confirms_it(
+    browser_of, mia, cai, bo
+):
+    shelf = category_at(path=["Products", "Tents"])
+    article = make_article(category=shelf)
+    form = {"name": "Products", "slug": "products", "position": 0, "owner": cai.pk}
+    address = reverse("admin:knowledge_category_change", args=[shelf.parent_id])
+    assert browser_of(mia).post(address, form).status_code == 302
+    article = Article.objects.get(pk=article.pk)
+    assert (owner_of(article), categories_of(cai.pk)) == (cai, [shelf.parent_id, shelf.pk])
+    day = timezone.localdate()
+    look_after(article=article, owner=None, review_by=day - timedelta(days=1), by=mia)
+    assert "Its review was due" in browser_of(cai).get(change_url(article)).content.decode()
+    browser_of(cai).post(step_url(article, "confirm"), {"next_review": ""})
+    article.refresh_from_db()
+    assert article.review_by == day + REVIEW_AFTER
+    look_after(article=article, owner=bo, review_by=article.review_by, by=mia)
+    assert owner_of(article) == bo
+    with pytest.raises(NotAllowed, match="owner or a reviewer"):
+        confirm(article=article, by=cai)
 
 
 def test_admins_may_do_all_of_it_and_a_changed_role_takes_its_group_along(mia, pia):
