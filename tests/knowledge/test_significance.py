@@ -23,7 +23,7 @@ BODY = "Unused items can be returned within 30 days. We refund the price that yo
 @pytest.mark.parametrize(
     ("old", "new", "weight"),
     [
-        ("returned", "returnd", "typo"),
+        ("returned", "retturnned", "typo"),
         ("items", "Items", "typo"),
         ("30 days", "60 days", "major"),
         ("can be", "can not be", "major"),
@@ -54,7 +54,7 @@ def rewrite(article: Article, old: str, new: str) -> None:
 
 def test_only_a_major_change_makes_a_translation_out_of_date(dutch, browser_of, mia):
     original = dutch.translation_of
-    rewrite(original, "returned", "returnd")
+    rewrite(original, "returned", "retturnned")
     dutch.refresh_from_db()
     assert (dutch.outdated_since, original.rewritten_at) == (None, None)
     rewrite(original, "30 days", "60 days")
@@ -88,7 +88,7 @@ def test_a_translation_outlives_its_original(dutch):
 def test_votes_on_another_text_no_longer_count(dutch):
     original = dutch.translation_of
     counted = []
-    for old, new in (("returned", "returnd"), ("30 days", "60 days")):
+    for old, new in (("returned", "retturnned"), ("30 days", "60 days")):
         shown = Article.objects.get(pk=original.pk).published_revision
         record_feedback(revision=shown, visitor=old, is_helpful=True)
         rewrite(original, old, new)
