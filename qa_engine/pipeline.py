@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass, field, replace
 from math import prod
 
 from knowledge.types import Viewer
-from qa_engine.answer_types import hints
 from qa_engine.citations import evidence_of, quotes_of
 from qa_engine.composing import Composed, Composer
 from qa_engine.confidence import Features, calibration_for, features_of
 from qa_engine.grounding import GroundingCheck
 from qa_engine.languages import is_foreign
 from qa_engine.policy import needs_order_data, triage
+from qa_engine.proposing import propose
 from qa_engine.protocols import Reader, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.spans import is_row
@@ -36,7 +36,6 @@ from qa_engine.types import (
     Span,
 )
 
-TOP_K = 8
 # Spans that may stand beside the best one.
 WEIGHED = 6
 RUNNERS_UP = 3
@@ -131,12 +130,7 @@ class Engine:
 
         `without` leaves articles out, as if nobody had written them; for calibration.
         """
-        queries = [f"{question.query} {hints(question.text)}".strip() for question in questions]
-        depth = TOP_K + 3 * len(without)
-        return [
-            [one for one in found if one.article_id not in without][:TOP_K]
-            for found in self.retriever.retrieve(queries, viewer=viewer, top_k=depth)
-        ]
+        return propose(self.retriever, questions, viewer, without)
 
     def rarity(self, questions: Sequence[Question], viewer: Viewer) -> dict[str, float]:
         words = {word for question in questions for word in content_words(question.query)}

@@ -65,6 +65,17 @@ _LEANS = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same)\b",
     re.IGNORECASE,
 )
+# Words that look as if they leaned on something, but stand for nothing said before: "a pack
+# that I have not used", "is there a discount", "how long does it take to", "in one order".
+_STANDS_ALONE = re.compile(
+    r"""\b(?:an?|the|any|my|your|our|some|no|every|all)\s+(?!ones?\b)(?:[\w-]+\s+){1,3}?that
+        (?=\s+(?:i|we|you|he|she|they|has|have|had|is|are|was|were|does|did|do|will|can|cannot)\b)
+      |\b(?:is|are|was|were)\s+there\b|\bthere\s+(?:is|are|was|were)\b
+      |\b(?:does|do|did|will|would|is)\s+it\s+(?:\w+\s+)?(?:takes?|costs?|possible|allowed)
+        (?=\s+(?:me\s+|us\s+)?(?:to|for|until|before)\b)
+      |\bno\s+one\b|\bone(?=\s+(?!of\b|for\b|in\b|to\b|or\b|and\b|that\b|which\b|with\b)[a-z])""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _CHINESE_QUESTION = re.compile(r"[吗呢]|多少|多久|怎么|如何|什么|哪|几天|能不能|是否|可以")
 
 
@@ -147,7 +158,7 @@ def _in_context(
     if not own:
         return Question(" ".join([*before[-MAX_CONTEXT_SENTENCES:], sentence]), subject)
     context: list[str] = []
-    leans = len(own) <= FEW_WORDS or _LEANS.search(sentence) is not None
+    leans = len(own) <= FEW_WORDS or _leans(sentence)
     if leans:
         context = before[-MAX_CONTEXT_SENTENCES:]
         if not context and earlier:
@@ -155,6 +166,10 @@ def _in_context(
         if subject and not earlier:
             context = [subject, *context]
     return Question(sentence, " ".join(context))
+
+
+def _leans(sentence: str) -> bool:
+    return _LEANS.search(_STANDS_ALONE.sub(" ", sentence)) is not None
 
 
 def _from_statement(said: list[str], subject: str) -> list[Question]:
@@ -169,9 +184,12 @@ def _says_something(question: Question) -> bool:
 
 
 def _unique(questions: list[Question]) -> list[Question]:
+    """Without those that ask the same; one that leans is told apart by what it leans on too."""
     seen: dict[frozenset[str], Question] = {}
     for question in questions:
-        seen.setdefault(frozenset(content_words(question.query)), question)
+        leans = _leans(question.text) or not content_words(question.text)
+        asked = content_words(question.query if leans else question.text)
+        seen.setdefault(frozenset(asked), question)
     return list(seen.values())
 
 

@@ -17,7 +17,8 @@ from tests.browser.visitors import PHONE, Visitors
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 QUESTION = (
-    "Within how many days can I return an unused pack? And how long does a refund to PayPal take?"
+    "How many days do I have to return a pack that I have not used? "
+    "And how long does a refund to PayPal take?"
 )
 MAIL_TIMEOUT_S = 30
 DRAFT_TIMEOUT_MS = 30_000

@@ -89,3 +89,29 @@ def test_a_story_with_which_and_when_asks_only_what_it_asks():
         "Is the Alder 45 allowed as cabin luggage?"
     )
     assert [question.text for question in asked] == ["Is the Alder 45 allowed as cabin luggage?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many days do I have to return a rain jacket that I have not used?",
+        "Is there a discount for students of a university in Norway?",
+        "How long does it take until express parcels reach Norway?",
+        "Can I combine two discount codes and a voucher in one order?",
+    ],
+)
+def test_words_that_only_look_like_leaning_take_nothing_along(text):
+    [question] = [q for q in split_questions(f"{text} Thanks!", "Zip") if q.text == text]
+    assert question.context == ""
+
+
+def test_one_that_was_named_before_is_leant_on():
+    told = "I bought two Stratus rain jackets in June."
+    [question] = split_questions(f"{told} Does the one that I kept for my dad come with a hood?")
+    assert question.context == told
+
+
+def test_a_subject_that_asks_the_second_question_hides_neither():
+    first, second = "How many days do I have to return an item?", "How long does a refund take?"
+    asked = split_questions(f"{first} And {second.lower()}", second)
+    assert [question.text for question in asked] == [first, f"And {second.lower()}"]
