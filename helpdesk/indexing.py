@@ -1,5 +1,5 @@
 """Keeps the engine's passages, waiting drafts and suggestions in step with the articles,
-one job an article.
+one job an article. Their passages are embedded together.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from qa_engine import services as engine
 
 
 def index_articles(claimed: Sequence[Job]) -> dict[int, str]:
-    for job in claimed:
-        article_id = int(job.key)
-        engine.sync_article(article_id)
+    article_ids = list(dict.fromkeys(int(job.key) for job in claimed))
+    engine.sync_together(article_ids)
+    for article_id in article_ids:
         rebase_open(article_id)
         redraft_touched(article_id)
     return {}

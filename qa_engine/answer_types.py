@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class AnswerType(StrEnum):
@@ -63,6 +64,7 @@ _ASKED_PATTERNS = {kind: re.compile(f"(?:{words})", _FLAGS) for kind, words in _
 _SAID_PATTERNS = {kind: re.compile(f"(?:{words})", _FLAGS) for kind, words in _SAID.items()}
 
 
+@lru_cache(maxsize=1_000)
 def expected(question: str) -> frozenset[AnswerType]:
     """The kinds of words that an answer to the question should hold; often none."""
     return frozenset(kind for kind, words in _ASKED_PATTERNS.items() if words.search(question))
@@ -110,6 +112,7 @@ _YOU_MAY = re.compile(
 )
 
 
+@lru_cache(maxsize=1_000)
 def is_about_time_taken(question: str) -> float:
     """1 where it asks how long something takes, -1 how long it holds, else 0."""
     if _TIME_VALID_ASKED.search(question):
@@ -126,6 +129,11 @@ def tells_time_taken(text: str) -> float:
 
 def permits(question: str, text: str) -> float:
     """Whether a sentence allows or forbids (1) or neither (-1), where that was asked."""
-    if expected(question) or not _MAY_I.search(question):
+    if not _asks_permission(question):
         return 0.0
     return 1.0 if _YOU_MAY.search(text) else -1.0
+
+
+@lru_cache(maxsize=1_000)
+def _asks_permission(question: str) -> bool:
+    return not expected(question) and _MAY_I.search(question) is not None

@@ -10,38 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from qa_engine.answer_types import expected, fits, is_about_time_taken, permits, tells_time_taken
-from qa_engine.markdown import Kind, cells
+from qa_engine.answer_types import expected, fits, is_about_time_taken, permits
+from qa_engine.markdown import Kind
 from qa_engine.names import clashing_models, missing_places
 from qa_engine.questions import Question
-from qa_engine.sentences import Unit, plain
-from qa_engine.text import STOP_WORDS, stem, words
+from qa_engine.sentences import Unit
+from qa_engine.told import numbers_in, telling_stems, told
 from qa_engine.types import Candidate
 
-#: Verbs that are everywhere in letters, but carry a question: "how long does it take?"
-CARRYING = frozenset({"take", "takes", "taking", "use", "using", "used", "keep", "keeps", "need"})
 # What kind of answer is wanted, which `answer_type` looks after.
 _HOW = re.compile(
     r"\bhow\s+(?:long|far|fast|soon|often|many|much|heavy|big|large|high|quick\w*)\b",
     re.IGNORECASE,
 )
-_COMPOUND = re.compile(r"\b[a-z]{2,}-[a-z]{2,}\b")
-_RANGE = re.compile(r"(?<![\d.,])(\d[\d,]*)\s*(?:–|-|to)\s*(\d[\d,]*)(?![\d.,])")
-_NUMBER = re.compile(r"(?<![\d.,-])\d[\d,]*(?:\.\d+)?(?![\d-])")
-# A sentence that opens with a time or a place holds for that one; the rule has no such opening.
-_OCCASION = re.compile(
-    r"\W*(?:from|between|in|during|for|on|at|after|before|below|above|north\s+of|south\s+of|outside"
-    r"|with)\s(?P<case>[^.,;]{2,50}?)(?:,|\s(?=(?:can|may|must|is|are|takes?|has|have|was|we|you|the"
-    r"|an?|standard|express|\w+s\s+(?:may|can|are|take|must))\b))",
-    re.IGNORECASE,
-)
-_CONDITION = re.compile(
-    r"\W*(?:if|when|where|unless|except)\s(?P<case>[^.,;]{2,90})[.,;]", re.IGNORECASE
-)
-# Words that share this much of their beginning are one word, inflected or misspelt.
-PREFIX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +77,16 @@ class Asked:
     question: Question
     own: frozenset[str]
     context: frozenset[str]
+    # The question with its context.
+    whole: str
+    numbers: tuple[float, ...]
 
     @classmethod
     def of(cls, question: Question) -> Asked:
         own = telling_stems(_HOW.sub(" ", question.text))
-        return cls(question, own, telling_stems(question.context) - own)
+        whole = f"{question.context} {question.text}"
+        context = telling_stems(question.context) - own
+        return cls(question, own, context, whole, tuple(numbers_in(whole)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +101,6 @@ class Nearness:
     article_rank: float
 
 
-@lru_cache(maxsize=50_000)
-def telling_stems(text: str) -> frozenset[str]:
-    """Stems of the words that carry a question or answer it, verbs like "take" too."""
-    compounds = [found.replace("-", "") for found in _COMPOUND.findall(text.lower())]
-    return frozenset(
-        stem(word)
-        for word in [*words(text), *compounds]
-        if (word not in STOP_WORDS or word in CARRYING) and (len(word) > 1 or word.isdigit())
-    )
-
-
 def clues_of(
     asked: Asked,
     candidate: Candidate,
@@ -136,12 +112,12 @@ def clues_of(
     """`said` is the unit in words, without its heading; `rarity` the weight of each stem."""
     question = asked.question
     above = f"{candidate.title} {unit.heading_path}"
-    own, heads = telling_stems(said), telling_stems(above)
+    tells = told(above, said, unit.kind, unit.text)
     everything = asked.own | asked.context
-    in_own, in_heads = _said(asked.own, own), _said(asked.own, heads)
-    whole = f"{question.context} {question.text}"
-    time_taken = is_about_time_taken(question.text) * tells_time_taken(said)
+    in_own, in_heads = tells.own.among(asked.own), tells.above.among(asked.own)
+    time_taken = is_about_time_taken(question.text) * tells.time_taken
     is_row = unit.kind is Kind.TABLE_ROW
+    place = f"{above} {said}"
     return Clues(
         meaning_alone=near.alone,
         meaning_heading=near.heading,
@@ -153,22 +129,22 @@ def clues_of(
         own_words=_share(asked.own, in_own, rarity),
         own_words_above=_share(asked.own, in_heads, rarity),
         own_words_left=_share(asked.own - in_heads, in_own, rarity),
-        context_words=_share(asked.context, _said(asked.context, own | heads), rarity),
-        to_the_point=len(own & everything) / (len(own) + 2),
+        context_words=_share(asked.context, tells.both.among(asked.context), rarity),
+        to_the_point=len(tells.own.stems & everything) / (len(tells.own.stems) + 2),
         answer_type=min(fits(expected(question.text), said), 1.0 + min(0.0, 2 * time_taken)),
         time_taken=time_taken,
         permission=permits(question.text, said),
-        numbers=_numbers(whole, said),
+        numbers=sum(tells.says(one) for one in asked.numbers) / max(1, len(asked.numbers)),
         opens_article=float(unit.section == 0),
         opens_section=float(unit.opens),
-        unasked_occasion=_unasked(_OCCASION, said, everything),
-        unasked_condition=_unasked(_CONDITION, said, everything),
+        unasked_occasion=_unasked(tells.occasion, everything),
+        unasked_condition=_unasked(tells.condition, everything),
         table_row=float(is_row),
-        row_is_named=_row_is_named(unit, everything) if is_row else 0.0,
+        row_is_named=_row_is_named(tells.row_name, everything) if is_row else 0.0,
         list_item=float(unit.kind is Kind.ITEM),
         step=float(unit.is_step),
-        missing_place=float(bool(missing_places(whole, f"{above} {said}"))),
-        clashing_model=float(bool(clashing_models(whole, f"{above} {said}"))),
+        missing_place=float(bool(missing_places(asked.whole, place))),
+        clashing_model=float(bool(clashing_models(asked.whole, place))),
     )
 
 
@@ -177,38 +153,10 @@ def _share(asked: frozenset[str], said: frozenset[str], rarity: Mapping[str, flo
     return sum(rarity.get(one, 1.0) for one in asked & said) / total if total else 0.0
 
 
-def _said(asked: frozenset[str], said: frozenset[str]) -> frozenset[str]:
-    """The asked words that are said, inflected or slightly misspelt too."""
-    starts = {one[:PREFIX] for one in said if len(one) > PREFIX}
-    return frozenset(
-        one for one in asked if one in said or (len(one) > PREFIX and one[:PREFIX] in starts)
-    )
-
-
-def _unasked(opening: re.Pattern[str], said: str, asked: frozenset[str]) -> float:
+def _unasked(case: frozenset[str], asked: frozenset[str]) -> float:
     """The share of an opening case that nobody asked about: "From 15 November to …"."""
-    found = opening.match(said)
-    case = telling_stems(found["case"]) if found else frozenset()
     return len(case - asked) / len(case) if case else 0.0
 
 
-def _row_is_named(unit: Unit, asked: frozenset[str]) -> float:
-    first = next(iter(cells(unit.text)), "")
-    named = telling_stems(plain(first))
+def _row_is_named(named: frozenset[str], asked: frozenset[str]) -> float:
     return len(named & asked) / len(named) if named else 0.0
-
-
-def _numbers(question: str, said: str) -> float:
-    asked = [_number(found) for found in _NUMBER.findall(question)]
-    if not asked:
-        return 0.0
-    spoken = {_number(found) for found in _NUMBER.findall(said)}
-    ranges = [(_number(low), _number(high)) for low, high in _RANGE.findall(said)]
-    held = [
-        one for one in asked if one in spoken or any(low <= one <= high for low, high in ranges)
-    ]
-    return len(held) / len(asked)
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", "").rstrip(".") or 0)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
 from math import exp
 from pathlib import Path
 
 from qa_engine.answer_types import expected, fits
 from qa_engine.names import clashing_models, missing_places, names
-from qa_engine.text import content_words, stem
+from qa_engine.text import content_stems, content_words, stem
 from qa_engine.types import Span
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
@@ -54,6 +54,13 @@ class Features:
     # Whether the span holds an amount, a time … where the question asks for one.
     answer_type: float
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return _FEATURES
+
+
+_FEATURES = tuple(one.name for one in fields(Features))
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -63,8 +70,7 @@ class Calibration:
     weights: Mapping[str, float]
 
     def probability(self, features: Features) -> float:
-        values = asdict(features)
-        z = self.intercept + sum(self.weights[name] * values[name] for name in values)
+        z = self.intercept + sum(self.weights[n] * getattr(features, n) for n in features.names())
         fitted = 1 / (1 + exp(-max(-30.0, min(30.0, z))))
         is_elsewhere = features.missing_place or features.clashing_model
         return min(fitted, ELSEWHERE) if is_elsewhere else fitted
@@ -120,8 +126,7 @@ def _around(span: Span) -> str:
 
 def _said(asked: Sequence[str], evidence: str) -> set[str]:
     """The asked words that the evidence says, inflected or slightly misspelt too."""
-    stems = {stem(word) for word in content_words(evidence)}
-    starts = {one[:PREFIX] for one in stems if len(one) >= PREFIX}
+    stems, starts = _stems_and_starts(evidence)
     return {
         word
         for word in asked
@@ -129,8 +134,14 @@ def _said(asked: Sequence[str], evidence: str) -> set[str]:
     }
 
 
+@lru_cache(maxsize=10_000)
+def _stems_and_starts(evidence: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Evidence recurs from ticket to ticket."""
+    stems = content_stems(evidence)
+    return stems, frozenset(one[:PREFIX] for one in stems if len(one) >= PREFIX)
+
+
 def _missing_share(named: frozenset[str], evidence: str) -> float:
     if not named:
         return 0.0
-    stems = {stem(word) for word in content_words(evidence)}
-    return len(named - stems) / len(named)
+    return len(named - content_stems(evidence)) / len(named)

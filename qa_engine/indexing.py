@@ -97,11 +97,16 @@ def planned_passages(title: str, summary: str, body: str) -> tuple[PlannedPassag
 
 def sync_article(article_id: int) -> Outcome:
     """Make the passages of one article what its published revision says."""
-    outcome = sync_articles([article_id])[article_id]
+    return sync_together([article_id])[article_id]
+
+
+def sync_together(article_ids: Sequence[int]) -> dict[int, Outcome]:
+    """The same for several, embedded in one call; then the index may be complete."""
+    outcomes = sync_articles(article_ids)
     index = embedding_indexes.target()
     if index is not None:
         embedding_indexes.activate_if_complete(index)
-    return outcome
+    return outcomes
 
 
 def sync_articles(article_ids: Sequence[int]) -> dict[int, Outcome]:

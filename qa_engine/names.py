@@ -8,6 +8,7 @@ capital letters; product codes and numbers by their digits.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from qa_engine.text import STOP_WORDS, fold, stem, words
 
@@ -77,6 +78,7 @@ _NOT_NAMES = frozenset(_COMMON.split())
 _MODEL_NUMBER = re.compile(r"\b([a-z][a-z-]{2,})\s+(\d{1,3})\b")
 
 
+@lru_cache(maxsize=10_000)
 def places(text: str) -> frozenset[str]:
     """Countries that a text names, each by one name."""
     found = {_CODES[code] for code in _UPPER.findall(text)}
@@ -104,6 +106,7 @@ def names(question: str) -> frozenset[str]:
     return frozenset(stem(w) for w in kept if w not in _NOT_NAMES and w not in STOP_WORDS)
 
 
+@lru_cache(maxsize=10_000)
 def models(text: str) -> frozenset[tuple[str, str]]:
     """Products told apart by a number: "Tarn 2" and "Tarn 3"."""
     return frozenset(_MODEL_NUMBER.findall(fold(text)))

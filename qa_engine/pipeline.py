@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from knowledge.types import Viewer
@@ -153,14 +153,16 @@ class Engine:
         if not spans:
             return _finding(question, Reason.NO_PASSAGE)
         calibration = calibration_for(self.reader.fingerprint)
+        best = features_of(question.text, question.context, spans[0], rarity)
 
         def judged(span: Span) -> Span:
             """With a probability in place of the reader's own score, for people to compare."""
-            features = features_of(question.text, question.context, span, rarity)
-            return replace(span, score=calibration.probability(features))
+            is_best = span is spans[0]
+            found = best if is_best else features_of(question.text, question.context, span, rarity)
+            return replace(span, score=calibration.probability(found))
 
-        confidence = judged(spans[0]).score
-        known = _told(features_of(question.text, question.context, spans[0], rarity))
+        confidence = calibration.probability(best)
+        known = _told(best)
         if confidence < self.min_confidence:
             is_near = confidence >= min(NOWHERE_NEAR, self.min_confidence / 2)
             reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
@@ -210,7 +212,7 @@ def _finding(
 
 def _told(features: Features) -> dict[str, float]:
     """By name, for the decision that an agent will make of it."""
-    return {name: round(float(value), 4) for name, value in asdict(features).items()}
+    return {name: round(float(getattr(features, name)), 4) for name in features.names()}
 
 
 def chosen_spans(spans: Sequence[Span]) -> list[Span]:

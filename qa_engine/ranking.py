@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from math import exp
 from pathlib import Path
@@ -26,8 +26,8 @@ class Ranking:
     weights: Mapping[str, float]
 
     def score(self, clues: Clues) -> float:
-        values: dict[str, float] = asdict(clues)
-        return sum(weight * values[name] for name, weight in self.weights.items())
+        parts: list[float] = [w * getattr(clues, name) for name, w in self.weights.items()]
+        return sum(parts)
 
 
 @cache

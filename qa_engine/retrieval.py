@@ -211,10 +211,11 @@ def _score(asked: Asked, proposed: Sequence[set[int]]) -> list[dict[int, dict[st
         [passage_id for _, passage_id in pairs],
         asked.index.pk if asked.index else None,
     ]
+    totals = [query.total or 1.0 for query in asked.lexical]
     with connection.cursor() as cursor:
         cursor.execute(_SCORE.format(terms=TERMS), parameters)
         for number, passage_id, words, cosine in cursor.fetchall():
-            scores = {"lexical": float(words or 0.0) / (asked.lexical[number].total or 1.0)}
+            scores = {"lexical": float(words or 0.0) / totals[number]}
             if cosine is not None:
                 scores["dense"] = float(cosine)
             found[number][passage_id] = scores

@@ -1,7 +1,7 @@
 """What the engine does for the apps above it. They import nothing else of it but `types`.
 
 Worker tier: `write_drafts`, `answer_question`, `warm_up`. Web tier: `answer_live`,
-`engine_fingerprint`. Both: `sync_article`, `sync_due`, which write
+`engine_fingerprint`. Both: `sync_article`, `sync_together`, `sync_due`, which write
 passages without a model and embeddings with one.
 """
 
@@ -28,7 +28,7 @@ from qa_engine.answering import (
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
 from qa_engine.following import compare_version
 from qa_engine.gap_plans import embed, embedder_fingerprint, plan_for_gap, redacted
-from qa_engine.indexing import Outcome, sync_article, sync_due
+from qa_engine.indexing import Outcome, sync_article, sync_due, sync_together
 from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
 from qa_engine.models import Passage
@@ -71,6 +71,7 @@ __all__ = [
     "sentences_of",
     "sync_article",
     "sync_due",
+    "sync_together",
     "using",
     "warm_up",
     "write_drafts",

@@ -7,6 +7,7 @@ before), what limits it ("unless …" must not be lost), and the rest of its lis
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from qa_engine.markdown import Kind, cells
 from qa_engine.sentences import Unit, plain, units
@@ -15,6 +16,9 @@ from qa_engine.types import Candidate, Span
 MAX_BACK = 2
 MAX_FORWARD = 2
 MAX_ITEMS = 10
+# Passages whose units are kept, and units whose stretch is: articles recur, questions do not.
+KEPT_PASSAGES = 2_000
+KEPT_STRETCHES = 10_000
 
 _LEANS_BACK = re.compile(
     r"(?:this|that|these|those|it|its|they|them|their|he|she|both|such|otherwise|then|after\s+that"
@@ -30,23 +34,26 @@ _LIMITS = re.compile(
 )
 
 
-def quotable(candidate: Candidate) -> list[Unit]:
-    """The units inside a candidate's passage that could answer something."""
-    every = units(candidate.body or candidate.text)
-    if not candidate.body:
-        return [unit for unit in every if unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}]
-    return [
-        unit
-        for unit in every
-        if candidate.start <= unit.start < candidate.end
-        and unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}
-    ]
+def quotable(candidate: Candidate) -> tuple[tuple[Unit, str], ...]:
+    """The units inside a candidate's passage that could answer something, each with its words
+    as a reader takes them in: a row with its column heads, an item with its lead.
+    """
+    if candidate.body:
+        return _quotable(candidate.body, candidate.start, candidate.end)
+    return _quotable(candidate.text, 0, len(candidate.text))
 
 
-def in_words(body: str, unit: Unit) -> str:
-    """The unit as a reader takes it in: a row with its column heads, an item with its lead."""
+@lru_cache(maxsize=KEPT_PASSAGES)
+def _quotable(body: str, start: int, end: int) -> tuple[tuple[Unit, str], ...]:
+    return tuple(
+        (unit, _in_words(body, at, unit))
+        for at, unit in enumerate(units(body))
+        if start <= unit.start < end and unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}
+    )
+
+
+def _in_words(body: str, at: int, unit: Unit) -> str:
     every = units(body)
-    at = every.index(unit)
     if unit.kind is Kind.TABLE_ROW:
         head = table_head(body, unit)
         if head is not None:
@@ -68,15 +75,8 @@ def table_head(body: str, row: Unit) -> Unit | None:
 def standing_alone(candidate: Candidate, unit: Unit, score: float, share: float = 0.0) -> Span:
     """The span around a chosen unit that makes sense without its page."""
     body = candidate.body or candidate.text
-    every = units(body)
-    at = every.index(unit)
-    first, last = at, at
-    if unit.kind is Kind.ITEM:
-        first, last = _around_item(every, at)
-    elif unit.kind is Kind.PARAGRAPH:
-        first, last = _around_sentence(every, at)
+    start, end = _stretch(body, unit)
     offset = 0 if candidate.body else candidate.start
-    start, end = every[first].start, every[last].end
     return Span(
         candidate=candidate,
         start=start + offset,
@@ -86,6 +86,19 @@ def standing_alone(candidate: Candidate, unit: Unit, score: float, share: float 
         heading_path=unit.heading_path,
         share=share,
     )
+
+
+@lru_cache(maxsize=KEPT_STRETCHES)
+def _stretch(body: str, unit: Unit) -> tuple[int, int]:
+    """Where the unit starts and ends with what it leans on."""
+    every = units(body)
+    at = every.index(unit)
+    first, last = at, at
+    if unit.kind is Kind.ITEM:
+        first, last = _around_item(every, at)
+    elif unit.kind is Kind.PARAGRAPH:
+        first, last = _around_sentence(every, at)
+    return every[first].start, every[last].end
 
 
 def is_row(text: str) -> bool:

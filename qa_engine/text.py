@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _CJK_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 # Joined by hyphens, with a digit somewhere: FM-20417, 2024-09-01.
 _CODE = re.compile(r"(?<![\w-])(?=[a-zA-Z-]*\d)[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)+(?![\w-])")
@@ -36,8 +37,14 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 def fold(text: str) -> str:
     """Lower case without accents: "Größe" → "große" → "grosse" stays findable."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("’", "'"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+    return _NOT_ASCII.sub(_without_accent, decomposed).lower()
+
+
+def _without_accent(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def cjk_bigrams(text: str) -> list[str]:

@@ -6,24 +6,25 @@ vectors are kept; a warm reader embeds little more than the questions.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
-from operator import mul
-from threading import Lock
 from typing import TypeVar
 
-from qa_engine.clues import Asked, Clues, Nearness, clues_of, telling_stems
+from qa_engine.backends.vectors import VectorCache, cosines
+from qa_engine.clues import Asked, Clues, Nearness, clues_of
 from qa_engine.protocols import Embedder, Vector
 from qa_engine.questions import Question
 from qa_engine.ranking import Ranking, ranking_for, shares
 from qa_engine.sentences import Unit
-from qa_engine.spans import in_words, quotable, standing_alone
+from qa_engine.spans import quotable, standing_alone
+from qa_engine.told import telling_stems
 from qa_engine.types import Candidate, Span
 
 Key = TypeVar("Key")
 
+# Three vectors a sentence: of 1,000 articles all, in 80 MB.
 CACHE_SIZE = 50_000
 #: Names the clues and how they are added up.
 RECIPE = "sentences/2"
@@ -61,8 +62,7 @@ class SentenceReader:
     def __init__(self, embedder: Embedder, ranking: Ranking | None = None) -> None:
         self._embedder = embedder
         self._ranking = ranking
-        self._lock = Lock()
-        self._vectors: OrderedDict[str, Vector] = OrderedDict()
+        self._vectors = VectorCache(embedder.embed_passages, CACHE_SIZE)
 
     @property
     def fingerprint(self) -> str:
@@ -84,24 +84,17 @@ class SentenceReader:
         """For each question every sentence proposed, with its clues."""
         groups = [_proposed(found) for found in candidates]
         texts = {t for group in groups for p in group for t in (p.with_heading, p.said, p.heading)}
-        vectors = self._embed(texts)
-        queries = self._embedder.embed_queries([question.query for question in questions])
-        alone = self._embedder.embed_queries([question.text for question in questions])
+        vectors = self._vectors.get(texts)
+        asked = self._asked(questions)
         return [
-            _weigh(Asked.of(question), group, own, whole, vectors)
-            for question, group, own, whole in zip(questions, groups, alone, queries, strict=True)
+            _weigh(Asked.of(one), group, asked[one.text], asked[one.query], vectors)
+            for one, group in zip(questions, groups, strict=True)
         ]
 
-    def _embed(self, texts: set[str]) -> dict[str, Vector]:
-        with self._lock:
-            found = {text: self._vectors[text] for text in texts if text in self._vectors}
-        todo = sorted(texts - found.keys())
-        found |= zip(todo, self._embedder.embed_passages(todo), strict=True)
-        with self._lock:
-            self._vectors.update(found)
-            while len(self._vectors) > CACHE_SIZE:
-                self._vectors.popitem(last=False)
-        return found
+    def _asked(self, questions: Sequence[Question]) -> dict[str, Vector]:
+        """Each question alone, and with its context, in one call."""
+        texts = list(dict.fromkeys(text for one in questions for text in (one.query, one.text)))
+        return dict(zip(texts, self._embedder.embed_queries(texts), strict=True))
 
 
 def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> list[Span]:
@@ -121,9 +114,9 @@ def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> l
 
 def _proposed(candidates: Sequence[Candidate]) -> list[Proposed]:
     return [
-        Proposed(candidate, unit, in_words(candidate.body or candidate.text, unit))
+        Proposed(candidate, unit, said)
         for candidate in candidates
-        for unit in quotable(candidate)
+        for unit, said in quotable(candidate)
     ]
 
 
@@ -132,27 +125,32 @@ def _weigh(
     group: Sequence[Proposed],
     own: Vector,
     whole: Vector,
-    vectors: dict[str, Vector],
+    vectors: Mapping[str, array[float]],
 ) -> list[tuple[Proposed, Clues]]:
     if not group:
         return []
     stems = [telling_stems(f"{one.candidate.title} {one.above} {one.said}") for one in group]
     rarity = _rarity(asked.own | asked.context, stems)
     best = max(one.candidate.score for one in group) or 1.0
-    meanings = [_cosine(own, vectors[one.with_heading]) for one in group]
+    under_heading = [one.with_heading for one in group]
+    meanings = cosines(own, vectors, under_heading)
+    contexts = cosines(whole, vectors, under_heading)
+    alone = cosines(own, vectors, [one.said for one in group])
+    headings = list({one.heading: None for one in group})
+    of_heading = dict(zip(headings, cosines(own, vectors, headings), strict=True))
     ranks = [one.candidate.score / best for one in group]
     articles = [one.candidate.article_id for one in group]
     sections = [(one.candidate.revision_id, one.unit.section) for one in group]
     article_rank = _best_of(articles, ranks)
     section_meaning = _best_of(sections, meanings)
     weighed: list[tuple[Proposed, Clues]] = []
-    for one in group:
+    for at, one in enumerate(group):
         near = Nearness(
-            alone=_cosine(own, vectors[one.said]),
-            heading=_cosine(own, vectors[one.heading]),
-            context=_cosine(whole, vectors[one.with_heading]),
+            alone=alone[at],
+            heading=of_heading[one.heading],
+            context=contexts[at],
             section=section_meaning[one.candidate.revision_id, one.unit.section],
-            passage_rank=one.candidate.score / best,
+            passage_rank=ranks[at],
             article_rank=article_rank[one.candidate.article_id],
         )
         clues = clues_of(asked, one.candidate, one.unit, one.said, near, rarity)
@@ -167,19 +165,14 @@ def _best_of(keys: Iterable[Key], values: Iterable[float]) -> dict[Key, float]:
     return best
 
 
-def _cosine(first: Vector, second: Vector) -> float:
-    """Of vectors of length one."""
-    return float(sum(map(mul, first, second)))
-
-
 def _rarity(asked: Iterable[str], stems: Sequence[frozenset[str]]) -> dict[str, float]:
     """How much each asked word tells the proposed sentences apart.
 
     A word that every candidate has ("refund", once refunds are what was found) tells
     them apart least.
     """
-    counts = Counter(one for own in stems for one in own)
-    return {one: log(1 + len(stems) / (counts[one] + 0.5)) for one in asked}
+    counts = {one: sum(one in own for own in stems) for one in asked}
+    return {one: log(1 + len(stems) / (count + 0.5)) for one, count in counts.items()}
 
 
 def _overlap(span: Span, other: Span) -> bool:

@@ -9,10 +9,11 @@ import pytest
 from qa_engine.answer_types import is_about_time_taken, permits, tells_time_taken
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.sentence_reader import SentenceReader
-from qa_engine.clues import Clues, telling_stems
+from qa_engine.clues import Clues
 from qa_engine.learning import Example, best, by_fold, first_is_right, fit
 from qa_engine.questions import Question
 from qa_engine.ranking import rankings, shares
+from qa_engine.told import telling_stems
 from qa_engine.types import Candidate
 
 REPAIRS = """Our workshop is in Rotterdam. Repairs take 7 to 10 working days.
