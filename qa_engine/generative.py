@@ -29,7 +29,7 @@ from qa_engine.types import (
     Rewritten,
     Tone,
 )
-from qa_engine.writer import Letter, close, left_open, open_letter
+from qa_engine.writer import Letter, end_letter, open_letter
 
 log = logging.getLogger(__name__)
 
@@ -155,10 +155,7 @@ def letter(request: DraftRequest, findings: Sequence[Finding], text: str) -> Rew
         said.update(new)
     if not said:
         return Rewritten("", (), "it wrote nothing")
-    for open_one in left_open(findings, phrases):
-        written.paragraph()
-        written.say(open_one)
-    close(written, request, phrases)
+    end_letter(written, request, findings, phrases)
     return Rewritten(written.body, tuple(written.sentences))
 
 

@@ -32,6 +32,7 @@ _SIGN_OFF = re.compile(
 )
 _GREETING = re.compile(
     r"""^\s*(?:hi|hello|hey|hallo|helo|hoi|dear|good\s+(?:morning|day|afternoon|evening)|greetings
+        |bonjour|salut|hola|ol[aá]|ciao|salve|buon\s*giorno|hei|hej|salam|merhaba|servus|moi
         |guten\s+(?:tag|morgen|abend)|goede(?:n|morgen|middag|dag)\w*|beste|liebe[rs]?|moin
         |sehr\ geehrte\w*|您好|你好|大家好)\b
         (?:\s+(?:there|all|team|everyone|everybody|sir|madam|and|or|/|friends?|support|service

@@ -23,7 +23,7 @@ from qa_engine.policy import needs_order_data, triage
 from qa_engine.proposing import propose
 from qa_engine.protocols import Reader, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
-from qa_engine.spans import is_row
+from qa_engine.spans import bridged, figure_of, is_row
 from qa_engine.text import content_words
 from qa_engine.types import (
     Candidate,
@@ -168,7 +168,10 @@ class Engine:
             reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
             nearest = tuple(evidence_of(judged(span)) for span in spans[:RUNNERS_UP])
             return _finding(question, reason, confidence, nearest, known)
-        quotes = [quote for span in chosen_spans(spans) for quote in quotes_of(judged(span))]
+        chosen = chosen_spans(
+            [figure_of(spans[0]), *spans[1:]] if question.wants_figure else spans
+        )
+        quotes = [quote for span in chosen for quote in quotes_of(judged(span))]
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
         runners_up = tuple(evidence_of(judged(span)) for span in spans[1 : 1 + RUNNERS_UP])
         outcome = QuestionOutcome(
@@ -226,7 +229,9 @@ def chosen_spans(spans: Sequence[Span]) -> list[Span]:
         and span.share >= ALSO_FROM * best.share
         and not is_row(span.text)
     ]
-    return sorted([best, *near[: MAX_SPANS - 1]], key=lambda span: span.start)
+    chosen = sorted([best, *near[: MAX_SPANS - 1]], key=lambda span: span.start)
+    whole = bridged(*chosen) if len(chosen) == MAX_SPANS else None
+    return [whole] if whole else chosen
 
 
 def _confidence(outcomes: Sequence[QuestionOutcome]) -> float:

@@ -59,6 +59,8 @@ _ORDER_DATA = re.compile(
       |when\s+(?:will|does|is|can)\s+(?:i\s+(?:get|receive)\s+)?{_MINE}\s*(?:\d\S*\s*)?(?:will\s+)?(?:be\s+|going\s+to\s+)*
          (?:arriv\w+|come|coming|deliver\w*|ship\w*|sent|here|leave|get\s+here|\?|$)
       |when\s+(?:will|do)\s+i\s+(?:get|receive)\s+(?:my|the)\s+(?:order|parcel|package)\b
+      |{_MINE}\s+(?:\S*\d\S*\s+)?(?:should\s+have|was\s+(?:supposed|meant)\s+to|hasn'?t|has\s+not|still\s+hasn'?t)
+         \s+(?:\w+\s+)?(?:arriv\w+|come|came|be\s+(?:here|delivered)|been\s+(?:here|delivered))\b
       |(?:still\s+)?(?:no|not|never|nothing|hasn'?t|haven'?t|has\s+not)\s+(?:\w+\s+)?(?:arrived?|received?|delivered|came|come)\b
          .{{0,80}}\b(?:where|when|what'?s\s+(?:happening|going\s+on)|status)
       |(?:check|look\s+up|see|find\s+out|tell\s+me)\b[^.?!]{{0,30}}\b(?:status|where)\b[^.?!]{{0,20}}\b{_MINE}
@@ -87,7 +89,8 @@ _ORDER_DATA_CHINESE = re.compile(
 # "What is going on?" about something with a number: "R-5398", "88-4410".
 _REFERENCE = re.compile(r"\b(?:[A-Z]{1,3}-?\d{3,}|\d{2,}-\d{3,})\b")
 _WHAT_IS_UP = re.compile(
-    r"\bwhat(?:'s|\s+is)\s+(?:going\s+on|happening|up|the\s+(?:status|state))|\bany\s+(?:news|update)",
+    r"\bwhat(?:'s|\s+is)\s+(?:going\s+on|happening|up|the\s+(?:status|state))|\bany\s+(?:news|update)"
+    r"|\bwhere\s+(?:is|are)\s+(?:it|they)\b|\bwhen\s+(?:will|does|do)\s+(?:it|they)\s+(?:arrive|come|get\s+here)\b",
     re.IGNORECASE,
 )
 # Asked for the rule or the way, which an article can tell.

@@ -12,18 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qa_engine.messages import sentences
+from qa_engine.settled import is_settled
 from qa_engine.text import content_words
 
 MAX_QUESTIONS = 5
 # A question with fewer words of its own borrows from the sentences before it.
 FEW_WORDS = 3
 MAX_CONTEXT_SENTENCES = 2
+# Words of a detail behind a question that is looked up with it.
+MAX_DETAIL = 12
 # More than this and it is a story, whose first sentences say what it is about.
 MAX_STATEMENT_SENTENCES = 3
 
 _ASKS = (
     r"(?:how\s+\w+"
-    r"|what\s+(?:do|does|can|could|should|is|are|if|happens?|about|kind|size|time|must|i|to|the)"
+    r"|what\s+(?:do|does|can|could|should|is|are|if|happens?|about|kind|size|time|must|i|to|the"
+    r"|\w+\s+(?:do|does|can|will|would|is|are)\s+(?:i|you|we|it|they|there|the))"
     r"|what's|when|where|which|who|whom|whose|why"
     r"|(?:can|could|may|shall|should|must|do|does|did|will|would|is|are|am|was|has|have)"
     r"\s+(?:i|you|we|it|he|she|they|there|this|that|these|those|the|my|your|one|someone|a|an|any)"
@@ -54,6 +58,22 @@ _REQUEST = re.compile(
 # What comes before "Also …?" is a question of its own, though it asks nothing.
 _ADDS = re.compile(
     r"\W*(?:also|besides|additionally|another\s+(?:question|thing))\b", re.IGNORECASE
+)
+# A clause that tells when the question holds, which stays with it: "If it is lost, do I …".
+_SUBORDINATE = re.compile(
+    r"\W*(?:(?:and|but|also|so|or)\s+)*(?:if|when(?!\s+(?:will|do|does|did|is|are|can|could|would|should)\b)"
+    r"|unless|because|since|although|though|while|as\s+(?:i|we|it|my|the)\b|once|after|before|in\s+case|wenn|falls|als)\b",
+    re.IGNORECASE,
+)
+# Asks for a figure about what was asked before: "How much is it?".
+_FIGURE = re.compile(
+    r"\W*(?:and\s+|also\s+)*(?P<what>how\s+(?:much|long|many|often|far)|when|where)\b",
+    re.IGNORECASE,
+)
+# Wonders, and asks nothing that another question does not.
+_MUSES = re.compile(
+    r"\W*(?:but\s+|and\s+)?(?:i|we)\s+(?:thought|assumed|believed|understood|was\s+told|were\s+told)\b",
+    re.IGNORECASE,
 )
 # Words of a complaint that does not say what about: "It doesn't work", "problem with order".
 _VAGUE_WORDS = """
@@ -90,6 +110,11 @@ class Question:
     def query(self) -> str:
         return f"{self.context} {self.text}".strip()
 
+    @property
+    def wants_figure(self) -> bool:
+        """ "How long is it valid?", not "How do I get one?"."""
+        return _FIGURE.match(self.text) is not None
+
 
 def split_questions(text: str, subject: str = "") -> list[Question]:
     """The questions of a message in the order asked, at most `MAX_QUESTIONS`.
@@ -99,8 +124,9 @@ def split_questions(text: str, subject: str = "") -> list[Question]:
     said = list(_clauses(sentences(text)))
     subject = "" if _is_empty_subject(subject) else subject.strip()
     asked = [at for at, one in enumerate(said) if _is_question(one)]
+    asked = [at for at in asked if not _MUSES.match(said[at])] or asked
     if not asked:
-        return _from_statement(said, subject)
+        return [] if is_settled(said) else _from_statement(said, subject)
     questions: list[Question] = []
     last = -1
     for at in asked:
@@ -111,6 +137,8 @@ def split_questions(text: str, subject: str = "") -> list[Question]:
         if question is not None:
             questions.append(question)
         last = at
+    if len(questions) == 1:
+        questions[-1] = _with_what_follows(questions[-1], said[last + 1 :])
     told = [question for question in _unique(questions) if _says_something(question)]
     return told[:MAX_QUESTIONS] or _from_statement(said, subject)
 
@@ -125,7 +153,8 @@ def _clauses(said: list[str]) -> Iterator[str]:
         held = ""
         for part in parts:
             held = f"{held}, {part}" if held else part
-            if len(held.split()) >= 3 and len(content_words(held)) >= 1:
+            is_whole = len(held.split()) >= 3 and len(content_words(held)) >= 1
+            if is_whole and (part is parts[-1] or not _SUBORDINATE.match(held)):
                 yield held
                 held = ""
         if held:
@@ -154,6 +183,8 @@ def _in_context(
     own = content_words(sentence)
     if not own and not before:
         # "Is that possible?" right after a question, or "How are you?" before one.
+        if earlier and _FIGURE.match(sentence):
+            return Question(sentence, earlier[-1].query)
         return Question(subject, "") if not earlier and content_words(subject) else None
     if not own:
         return Question(" ".join([*before[-MAX_CONTEXT_SENTENCES:], sentence]), subject)
@@ -172,6 +203,19 @@ def _leans(sentence: str) -> bool:
     return _LEANS.search(_STANDS_ALONE.sub(" ", sentence)) is not None
 
 
+def _with_what_follows(question: Question, after: list[str]) -> Question:
+    """A short question with the detail given behind it: "… my money? I paid with PayPal."."""
+    detail = next((one for one in after if content_words(one)), "")
+    is_short = len(content_words(question.text)) <= FEW_WORDS
+    if not detail or not is_short or len(detail.split()) > MAX_DETAIL or not _tells_of_me(detail):
+        return question
+    return Question(question.text, f"{question.context} {detail}".strip())
+
+
+def _tells_of_me(sentence: str) -> bool:
+    return re.match(r"\W*(?:i|we|it|my|our)\b", sentence, re.IGNORECASE) is not None
+
+
 def _from_statement(said: list[str], subject: str) -> list[Question]:
     told = [one for one in said if content_words(one)][:MAX_STATEMENT_SENTENCES]
     question = Question(" ".join(told), subject) if told else Question(subject)
@@ -185,11 +229,13 @@ def _says_something(question: Question) -> bool:
 
 def _unique(questions: list[Question]) -> list[Question]:
     """Without those that ask the same; one that leans is told apart by what it leans on too."""
-    seen: dict[frozenset[str], Question] = {}
+    seen: dict[tuple[frozenset[str], str], Question] = {}
     for question in questions:
         leans = _leans(question.text) or not content_words(question.text)
         asked = content_words(question.query if leans else question.text)
-        seen.setdefault(frozenset(asked), question)
+        figure = _FIGURE.match(question.text)
+        what = " ".join(figure["what"].lower().split()) if figure else ""
+        seen.setdefault((frozenset(asked), what), question)
     return list(seen.values())
 
 

@@ -111,6 +111,7 @@ _ANGER = _pattern(
       |(?:service|shop|store|company|support|website)\s+(?:really\s+|just\s+)?(?:sucks|stinks|is\s+(?:a\s+)?(?:joke|terrible|horrible|awful|crap|rubbish|garbage|shit|shocking))
       |(?:terrible|horrible|awful|shocking|crap|garbage)\s+(?:customer\s+)?(?:service|company|shop|support)|(?:utterly|totally|completely)\s+useless
       |(?:you|this|that|it|service)(?:'?re|'?s|\s+are|\s+is)\s+(?:\w+\s+)?(?:disgusting|disgrace\w*|outrageous|pathetic)
+      |you(?:\s+people|\s+guys|\s+lot)?\s+(?:(?:just|obviously|clearly|really)\s+)?(?:do\s+not|don'?t)\s+(?:even\s+)?care\b|(?:want|give\s+me)\s+my\s+money\s+back\s+(?:right\s+)?now\b
       |disgraceful|outraged|(?:i'?m|am|absolutely|so|really|utterly)\s+(?:\w+\s+)?furious(?!\s+with\s+the\s+(?:wind|weather|rain))
       |(?:absolute|complete|total|utter)(?:ly)?\s+(?:joke|unacceptable|nonsense|disaster\s+of\s+a)|unacceptable\s*!+
       |worst\s+(?:\w+\s+)?(?:shop|company|service|store|support|experience)|screw\s+you|(?:had\s+it|enough)\s+(?:with|of)\s+your|you(?:\s+\w+){{0,3}}\s+(?:clowns|amateurs|idiots)

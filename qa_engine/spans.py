@@ -7,6 +7,7 @@ before), what limits it ("unless …" must not be lost), and the rest of its lis
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from qa_engine.markdown import Kind, cells
@@ -21,7 +22,7 @@ KEPT_PASSAGES = 2_000
 KEPT_STRETCHES = 10_000
 
 _LEANS_BACK = re.compile(
-    r"(?:this|that|these|those|it|its|they|them|their|he|she|both|such|otherwise|then|after\s+that"
+    r"(?:(?:you|we)\s+then|this|that|these|those|it|its|they|them|their|he|she|both|such|otherwise|then|after\s+that"
     r"|in\s+(?:that|this|both|either|such)\s+cases?|if\s+(?:so|not|it|they|this)|however|but|therefore"
     r"|also|instead|for\s+(?:this|that|these)|in\s+addition|the\s+same|one\s+of\s+them|neither"
     r"|afterwards|there|here|so|and|or)\b(?!\s+(?:is|are)\s+(?:a|an|no|two|three)\b)",
@@ -85,6 +86,8 @@ def standing_alone(candidate: Candidate, unit: Unit, score: float, share: float 
         score=score,
         heading_path=unit.heading_path,
         share=share,
+        core_start=unit.start + offset,
+        core_end=unit.end + offset,
     )
 
 
@@ -99,6 +102,46 @@ def _stretch(body: str, unit: Unit) -> tuple[int, int]:
     elif unit.kind is Kind.PARAGRAPH:
         first, last = _around_sentence(every, at)
     return every[first].start, every[last].end
+
+
+def figure_of(span: Span) -> Span:
+    """The one step of a list that gives a figure, without the steps around it.
+
+    "How long is the voucher valid?" is not answered by how to get one.
+    """
+    candidate = span.candidate
+    offset = 0 if candidate.body else candidate.start
+    core = (span.core_start - offset, span.core_end - offset)
+    step = next(
+        (u for u in units(candidate.body or candidate.text) if (u.start, u.end) == core), None
+    )
+    if step is None or not step.is_step or not _is_sentence(step.text):
+        return span
+    if leans_back(step.text) or not re.search(r"\d", step.text):
+        return span
+    return replace(span, start=span.core_start, end=span.core_end, text=step.text)
+
+
+def bridged(first: Span, second: Span) -> Span | None:
+    """Both as one, where they stand in one paragraph with at most one sentence between.
+
+    That sentence often holds the condition: "We refund … Please write within 14 days. We …".
+    """
+    candidate = first.candidate
+    every = units(candidate.body or candidate.text)
+    offset = 0 if candidate.body else candidate.start
+    covered = [
+        unit
+        for unit in every
+        if first.start <= unit.start + offset and unit.end + offset <= second.end
+    ]
+    between = [unit for unit in covered if first.end <= unit.start + offset < second.start]
+    if len(between) != 1 or len({unit.group for unit in covered}) != 1:
+        return None
+    body = candidate.body or candidate.text
+    text = body[first.start - offset : second.end - offset]
+    best = max(first, second, key=lambda span: span.share)
+    return replace(best, start=first.start, end=second.end, text=text)
 
 
 def is_row(text: str) -> bool:

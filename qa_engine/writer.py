@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa_engine.phrases import Phrases, phrases_for
+from qa_engine.languages import detect_language
+from qa_engine.phrases import Phrases, has_phrases, phrases_for
 from qa_engine.spans import is_row
 from qa_engine.text import content_stems
 from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence, Tone
 
-FINGERPRINT = "extractive/3"
+FINGERPRINT = "extractive/4"
 # A longer question is not repeated in the letter, nor one that is not written like one: to
 # quote a hurried or broken sentence back is impolite.
 MAX_QUESTION = 90
@@ -66,16 +67,13 @@ class ExtractiveWriter:
         """The letter and its sentences; empty where no question was answered."""
         if not any(finding.quotes for finding in findings):
             return "", ()
-        phrases = phrases_for(request.language, request.tone)
+        phrases = phrases_for(language_of(request, findings), request.tone)
         letter = Letter()
         open_letter(letter, request, phrases)
         said = _repeated_rows(findings)
         for finding in findings:
-            _answer(letter, finding, said)
-        for sentence in left_open(findings, phrases):
-            letter.paragraph()
-            letter.say(sentence)
-        close(letter, request, phrases)
+            _answer(letter, finding, said, phrases)
+        end_letter(letter, request, findings, phrases)
         return letter.body, tuple(letter.sentences)
 
 
@@ -88,12 +86,26 @@ def open_letter(letter: Letter, request: DraftRequest, phrases: Phrases) -> None
     letter.say(phrases.thanks)
 
 
-def close(letter: Letter, request: DraftRequest, phrases: Phrases) -> None:
+def end_letter(
+    letter: Letter, request: DraftRequest, findings: Sequence[Finding], phrases: Phrases
+) -> None:
+    """What stays open, the closing and the signature."""
+    still_open = left_open(findings, phrases)
+    for sentence in still_open:
+        letter.paragraph()
+        letter.say(sentence)
     letter.paragraph()
-    letter.say(phrases.closing)
+    letter.say(phrases.closing_open if still_open else phrases.closing)
     if request.signature.strip():
         letter.paragraph()
         letter.say(request.signature.strip())
+
+
+def language_of(request: DraftRequest, findings: Sequence[Finding]) -> str:
+    """The requester's, unless what is quoted is plainly in another: a letter has one language."""
+    said = " ".join(quote.text for finding in findings for quote in finding.quotes)
+    quoted = detect_language(said, fallback=request.language)
+    return quoted if has_phrases(quoted) else request.language
 
 
 def full_name(name: str) -> str:
@@ -117,13 +129,22 @@ def first_name(full_name: str) -> str:
     return ""
 
 
-def _answer(letter: Letter, finding: Finding, said: set[tuple[int, int, int]]) -> None:
+def _answer(
+    letter: Letter, finding: Finding, said: set[tuple[int, int, int]], phrases: Phrases
+) -> None:
     """One question's paragraph; sentences that stand in the letter already are not repeated."""
-    fresh = [quote for quote in finding.quotes if _place(quote) not in said]
+    told = {_bare(sentence.text) for sentence in letter.sentences}
+    fresh = [
+        quote
+        for quote in finding.quotes
+        if _place(quote) not in said and _bare(quote.text) not in told
+    ]
     if fresh:
         letter.paragraph()
     is_list = False
     is_alone = sum(bool(quote.marker) for quote in fresh) == 1
+    if fresh and fresh[0].marker[:1].isdigit() and not is_alone:
+        letter.say(phrases.steps)
     for quote in fresh:
         said.add(_place(quote))
         if quote.marker and not is_alone:
@@ -136,6 +157,10 @@ def _answer(letter: Letter, finding: Finding, said: set[tuple[int, int, int]]) -
 
 def _marker(quote: Quote) -> str:
     return quote.marker if quote.marker[:1].isdigit() else "-"
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".!:")
 
 
 def _place(quote: Quote) -> tuple[int, int, int]:
@@ -164,17 +189,25 @@ def _is_within(part: frozenset[str], whole: frozenset[str]) -> bool:
 
 def left_open(findings: Sequence[Finding], phrases: Phrases) -> list[str]:
     """What a colleague will look at, after the answers; each thing said once."""
-    told: list[str] = []
-    for finding in findings:
-        if finding.quotes:
-            continue
-        if finding.outcome.reason is Reason.NEEDS_ORDER_DATA:
-            told.append(phrases.needs_order)
-        elif question := presentable(finding.outcome.question):
-            told.append(phrases.unanswered.format(question=question))
-        else:
-            told.append(phrases.unanswered_plain)
-    return list(dict.fromkeys(told))
+    waiting = [finding.outcome for finding in findings if not finding.quotes]
+    of_orders = [one for one in waiting if one.reason is Reason.NEEDS_ORDER_DATA]
+    asked = [presentable(one.question) for one in waiting if one not in of_orders]
+    told = [phrases.unanswered.format(questions=_in_one(asked, phrases))] if asked else []
+    return [*told, phrases.needs_order] if of_orders else told
+
+
+def _in_one(asked: Sequence[str], phrases: Phrases) -> str:
+    """The open questions as one phrase; an empty one cannot be quoted back."""
+    quoted = list(dict.fromkeys(question for question in asked if question))
+    others = len([question for question in asked if not question])
+    if not quoted:
+        return phrases.one_of_yours if others == 1 else phrases.some_of_yours
+    if len(quoted) == 1 and not others:
+        return phrases.your_question.format(question=quoted[0])
+    parts = [phrases.quoted.format(question=question) for question in quoted]
+    parts += [phrases.another] * bool(others)
+    *most, last = parts
+    return f"{', '.join(most)}{phrases.joint}{last}" if most else last
 
 
 def presentable(question: str) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from qa_engine.citations import row_in_words
 from qa_engine.evaluation.articles import ArticleRecord
 from qa_engine.grounding import quantities
 from qa_engine.grounding.addresses import addresses
 from qa_engine.markdown import Kind
+from qa_engine.rows import row_in_words
 from qa_engine.sentences import Unit, plain, units
 from qa_engine.spans import table_head
 from qa_engine.text import content_words

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from qa_engine.citations import row_in_words
 from qa_engine.grounding import facts, quantities
 from qa_engine.grounding.addresses import addresses
 from qa_engine.grounding.types import Flaw, Problem
 from qa_engine.markdown import cells
+from qa_engine.rows import row_in_words, with_unit
 from qa_engine.sentences import plain
 from qa_engine.text import STOP_WORDS, content_stems, fold, stem, words
 from qa_engine.types import Evidence
@@ -109,7 +109,7 @@ def _numbers_of_row(head: str, row: str) -> Iterator[quantities.Number]:
     told = _cells(head, row)
     for name, value in told:
         about = content_stems(name or " ".join(name for name, _ in told))
-        for number in quantities.numbers(value):
+        for number in quantities.numbers(with_unit(name, value)):
             yield replace(number, context=number.context | about)
 
 

@@ -11,10 +11,12 @@ import pytest
 
 from knowledge.models import Revision
 from knowledge.types import AGENT, CUSTOMER
+from qa_engine import indexing
 from qa_engine.names import clashing_models, missing_places
 from qa_engine.services import answer_live, answer_question, engine_fingerprint, write_drafts
 from qa_engine.types import DraftRequest, Reason
 from qa_engine.writer import first_name
+from tests.factories import publish_article
 
 ROOT = Path(__file__).parents[2]
 TICKETS = ROOT / "helpdesk" / "demo" / "content" / "tickets.jsonl"
@@ -117,12 +119,39 @@ def test_an_empty_knowledge_base_answers_nothing(db):
     assert (result.body, result.reason) == ("", Reason.NO_PASSAGE)
 
 
-@pytest.mark.parametrize(
-    ("language", "greeting"),
-    [("de", "Hallo Rex,"), ("nl", "Hoi Rex,"), ("zh-Hans", "Rex，您好：")],  # noqa: RUF001
-)
-def test_the_frame_is_in_the_tickets_language(shop, language, greeting):
+@pytest.mark.parametrize("language", ["de", "nl", "zh-Hans"])
+def test_an_english_article_is_not_framed_in_another_language(shop, language):
     result = _draft("How much is standard shipping to Norway?", language=language)
+
+    assert result.body.startswith("Hi Rex,")
+
+
+@pytest.mark.parametrize(
+    ("language", "article", "question", "greeting"),
+    [
+        (
+            "de",
+            "Der Standardversand nach Norwegen kostet 14,95 Euro und dauert einige Tage.",
+            "Was kostet der Standardversand nach Norwegen?",
+            "Hallo Rex,",
+        ),
+        (
+            "zh-Hans",
+            "挪威的标准运费为十四欧元，包裹一般需要四到七个工作日送达。",  # noqa: RUF001
+            "挪威的标准运费是多少？",  # noqa: RUF001
+            "Rex，您好：",  # noqa: RUF001
+        ),
+    ],
+)
+def test_the_frame_is_in_the_language_of_what_is_quoted(
+    db, settings, language, article, question, greeting
+):
+    settings.QA_MIN_CONFIDENCE = 0.0
+    publish_article(question, article)
+    while indexing.sync_due():
+        pass
+
+    result = _draft(question, language=language)
 
     assert result.body.startswith(greeting)
 

@@ -115,3 +115,87 @@ def test_a_subject_that_asks_the_second_question_hides_neither():
     first, second = "How many days do I have to return an item?", "How long does a refund take?"
     asked = split_questions(f"{first} And {second.lower()}", second)
     assert [question.text for question in asked] == [first, f"And {second.lower()}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (
+            "My order should be here. If it is lost, do I get a refund?",
+            ["If it is lost, do I get a refund?"],
+        ),
+        (
+            "If I order today with express, will I have it by Friday?",
+            ["If I order today with express, will I have it by Friday?"],
+        ),
+        (
+            "When will it arrive, and can I still change it?",
+            ["When will it arrive", "can I still change it?"],
+        ),
+        (
+            "What does a print cost for 30 pieces, and what discount do we get?",
+            ["What does a print cost for 30 pieces", "what discount do we get?"],
+        ),
+    ],
+)
+def test_a_condition_stays_with_its_question(text, questions):
+    assert _texts(text) == questions
+
+
+def test_a_figure_asked_of_what_was_asked_before_is_a_question():
+    first, second = split_questions("Do I have to pay customs in the UK? How much is it?")
+
+    assert second.text == "How much is it?"
+    assert first.text in second.query
+
+
+def test_a_detail_behind_a_short_question_is_looked_up_with_it():
+    [question] = split_questions("When do I get my money? I paid with PayPal.")
+
+    assert (question.text, question.context) == ("When do I get my money?", "I paid with PayPal.")
+
+
+def test_what_somebody_thought_is_no_question_beside_one():
+    assert _texts("I thought tax was included?? Do I have to pay this?") == [
+        "Do I have to pay this?"
+    ]
+    assert _texts("I thought tax was included??") == ["I thought tax was included??"]
+
+
+def test_greetings_of_other_languages_ask_nothing():
+    assert _texts("Ciao, can I use crampons on these boots?") == [
+        "can I use crampons on these boots?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Replacement is here, thanks a lot.",
+        "Perfect, ordered. Thanks Bo!",
+        "Arrived today and fits. Thank you!",
+        "Got it, cheers.",
+        "Fair enough!",
+        "Money arrived. Thank you Ada.",
+        "Photos attached.",
+        "L fits perfectly.",
+    ],
+)
+def test_who_says_that_all_is_well_asks_nothing(text):
+    assert split_questions(text, "Delivered but not here") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The replacement is here, but it is damaged.",
+        "I got the wrong size.",
+        "The parcel arrived. Where is the invoice?",
+        "It works only when it is cold.",
+        "my zip broke, i want repair",
+        "The money has not arrived.",
+        "I received an empty box.",
+    ],
+)
+def test_who_has_a_problem_still_asks(text):
+    assert split_questions(text)
