@@ -131,7 +131,7 @@ def test_an_english_article_is_not_framed_in_another_language(shop, language):
     [
         (
             "de",
-            "Der Standardversand nach Norwegen kostet 14,95 Euro und dauert einige Tage.",
+            "Der Standardversand nach Norwegen kostet 14,95 Euro und dauert eine Woche.",
             "Was kostet der Standardversand nach Norwegen?",
             "Hallo Rex,",
         ),
