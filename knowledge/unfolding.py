@@ -31,10 +31,18 @@ else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.decorators import display
 
-__all__ = ["ModelAdmin", "ReadOnlyAdmin", "TabularInline", "display"]
+__all__ = ["ExplainedAdmin", "ModelAdmin", "ReadOnlyAdmin", "TabularInline", "display"]
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ExplainedAdmin(ModelAdmin):
+    """Says above its list what the rows are, and what to do where there is none yet."""
+
+    list_before_template = "knowledge/admin/list_help.html"
+    list_help: StrOrPromise = ""
+    empty_help: StrOrPromise = ""
+
+
+class ReadOnlyAdmin(ExplainedAdmin):
     """For rows that the programs write: people look at them, nobody edits them."""
 
     show_full_result_count = False

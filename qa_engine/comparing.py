@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from knowledge.models import Article
 from knowledge.types import CUSTOMER
 from qa_engine import indexing, pinned, versions
@@ -83,11 +85,12 @@ def compare(
 def told(version: ModelVersion) -> str:
     one, cases = version.comparison, version.pinned
     if not one:
-        return "not compared yet"
-    said = f"{one['metric']} {one['before']} → {one['after']} on {one['questions']} questions"
+        return _("not compared yet")
+    said = _("%(metric)s %(before)s → %(after)s on %(questions)s questions") % one
     if "low" in one:
-        said += f" (difference {one['low']:+} to {one['high']:+})"
-    return f"{said}; {len(cases['broken'])} of {cases['cases']} pinned cases broken"
+        said += " " + _("(difference %(low)+.3f to %(high)+.3f)") % one
+    broken = {"broken": len(cases["broken"]), "all": cases["cases"]}
+    return f"{said}; " + _("%(broken)d of %(all)d pinned cases broken") % broken
 
 
 def _scores(questions: Sequence[Asked], kind: str, version: ModelVersion | None) -> list[float]:

@@ -51,6 +51,7 @@ class CitationInline(TabularInline):
 
 @admin.register(Draft)
 class DraftAdmin(ReadOnlyAdmin):
+    list_help = _("Every draft that was written, what it cites, and what an agent made of it.")
     list_display = [
         "ticket_link",
         "outcome",
@@ -113,6 +114,10 @@ class DraftAdmin(ReadOnlyAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "Work that waits, runs or was done: drafts, mails, indexing. A job that failed three "
+        "times stays here until somebody tries it again."
+    )
     list_display = [
         "kind",
         "key",
@@ -151,4 +156,6 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
+    list_help = _("Processes that have reported lately, and what they work on.")
+    empty_help = _("No worker is running: drafts and mails wait until one does.")
     list_display = ["name", "task_queues", "fingerprint", "started_at", "seen_at"]

@@ -39,8 +39,13 @@ class ThresholdForm(forms.Form):
 @admin.register(Replay)
 class ReplayAdmin(ReadOnlyAdmin):
     list_display = (
-        "shown_change", "shown_state", "total", "shown_figures", "seconds", "created_at",
+        "shown_change", "shown_state", "total", "shown_figures", "shown_seconds", "created_at",
     )  # fmt: skip
+    list_help = _(
+        "A change tried out on past tickets, each asked again of the articles as they were on its "
+        "day: how many more would get an answer, and which would get a worse one."
+    )
+    empty_help = _("Each suggestion is replayed by itself; a threshold can be tried with “+”.")
     list_filter = ("state",)
     list_per_page = 50
     actions = None
@@ -61,6 +66,10 @@ class ReplayAdmin(ReadOnlyAdmin):
     )
     def shown_state(self, replay: Replay) -> tuple[str, str]:
         return replay.state, f"{replay.get_state_display()} {self._percent(replay)}".strip()
+
+    @display(description=_("seconds"), ordering="seconds")
+    def shown_seconds(self, replay: Replay) -> str:
+        return f"{replay.seconds:.0f}" if replay.is_over else "–"
 
     @display(description=_("answered · changed · worse · lost"))
     def shown_figures(self, replay: Any) -> str:

@@ -70,6 +70,14 @@ def _dismissing(reason: str, label: Any) -> Callable[..., None]:
 
 @admin.register(Suggestion)
 class SuggestionAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "What the knowledge base should say differently, and why. Nothing is published before "
+        "somebody who may publish accepts it."
+    )
+    empty_help = _(
+        "Suggestions come from what agents change in drafts, what stays unanswered, and sources "
+        "that change."
+    )
     list_display = (
         "shown_title", "shown_kind", "rationale", "shown_effect", "ticket_count",
         "shown_confidence", "shown_state", "last_seen_at",
@@ -161,6 +169,10 @@ class SuggestionAdmin(ReadOnlyAdmin):
 
 @admin.register(TaughtFact)
 class TaughtFactAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "Facts that agents added or corrected in drafts. When several tickets teach the same one, "
+        "an edit of the article is suggested."
+    )
     list_display = ("said", "before", "change", "article", "ticket", "suggestion", "created_at")
     list_filter = (("change", ChoicesDropdownFilter), "created_at")
     search_fields = ("said", "fact_key")

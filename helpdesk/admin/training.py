@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from helpdesk.admin.training_form import StartForm
 from helpdesk.models import User
 from helpdesk.services import training
 from helpdesk.shadowing import told as shadow_told
@@ -34,35 +34,6 @@ from qa_engine.training_models import ModelVersion, TrainingRun, TrainingSet, Wo
 
 CHANGE_RUNS = "qa_engine.add_trainingrun"
 CHANGE_VERSIONS = "qa_engine.change_modelversion"
-
-
-#: A reader is trained with `manage.py train_reader`; comparisons start from a version's page.
-STARTED_HERE = (Work.EXPORT, Work.RETRIEVER, Work.RERANKER)
-
-
-class StartForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What"),
-        choices=[(one.value, one.label) for one in STARTED_HERE],
-    )
-    training_set = forms.ModelChoiceField(
-        label=gettext_lazy("Training set"),
-        queryset=TrainingSet.objects.filter(state=TrainingSet.State.READY),
-        required=False,
-        empty_label=gettext_lazy("none: the articles alone"),
-    )
-    use_articles = forms.BooleanField(
-        label=gettext_lazy("Learn from the articles, too"), required=False, initial=True
-    )
-    epochs = forms.IntegerField(
-        label=gettext_lazy("Epochs"), min_value=1, max_value=20, initial=2, required=False
-    )
-    minutes = forms.FloatField(
-        label=gettext_lazy("Stop after so many minutes (0: no limit)"),
-        min_value=0,
-        initial=60,
-        required=False,
-    )
 
 
 @admin.register(TrainingSet)
@@ -206,6 +177,11 @@ POSSIBLE = {
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
+    list_help = gettext_lazy(
+        "What trainings made. A version is promoted only if it answers the held-out questions "
+        "better by more than chance and breaks no pinned case; a roll-back takes one click."
+    )
+    empty_help = gettext_lazy("Start a training under Trainings.")
     list_display = ["name", "state_label", "gain", "pinned_cases", "promoted_by", "created_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["promoted_by"]
@@ -283,15 +259,19 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         cases = version.pinned
         if not cases.get("cases"):
             return "–"
-        return f"{cases['passed_before']} → {cases['passed_after']} / {cases['cases']}"
+        return _("%(before)d of %(all)d right before, %(after)d now") % {
+            "before": cases["passed_before"],
+            "after": cases["passed_after"],
+            "all": cases["cases"],
+        }
 
     @admin.display(description=gettext_lazy("figures of its training"))
     def before_after(self, version: ModelVersion) -> SafeString:
         before, after = (version.figures.get(name, {}) for name in ("before", "after"))
         rows = ((name, value, after.get(name, "–")) for name, value in before.items())
         return format_html(
-            "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody>"
-            "</table>",
+            "<table class='desk-table'><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead>"
+            "<tbody>{}</tbody></table>",
             _("figure"), _("before"), _("after"),
             format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>", rows),
         )  # fmt: skip

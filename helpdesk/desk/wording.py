@@ -62,6 +62,13 @@ _LEFT_TO_A_PERSON = {
 }
 
 
+#: Where nothing could be found, for another reason than that nothing is there.
+_NOT_FOUND = {
+    Reason.UNCLEAR: gettext_lazy("could read no question in it"),
+    Reason.LANGUAGE: gettext_lazy("found nothing published in its language"),
+}
+
+
 def confidence_level(confidence: float) -> str:
     """A word for style sheets and tests."""
     if confidence >= SURE:
@@ -151,6 +158,8 @@ def event_in_words(kind_display: str, data: dict[str, Any], names: dict[str, str
     """What happened, without who: "changed the status from New to Open"."""
     if why := _LEFT_TO_A_PERSON.get(data.get("reason", "")):
         return _("left it to a person: %(why)s") % {"why": why}
+    if said := _NOT_FOUND.get(data.get("reason", "")):
+        return str(said)
     if "to" not in data:
         return kind_display
     before, after = (_value(data.get(key), names) for key in ("from", "to"))

@@ -25,6 +25,11 @@ SHOWN = (
 
 
 class EvaluationRunAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "Figures of the engine on sets of questions, run after run; nothing is overwritten. Each "
+        "page shows the targets, and the history on the same questions."
+    )
+    empty_help = _("“manage.py evaluate” measures, and writes its figures here.")
     list_display = ["kind", "main", "started_at", "seconds_taken", "host_cores"]
     list_filter = ["suite", "variant"]
     date_hierarchy = "started_at"
@@ -55,8 +60,9 @@ class EvaluationRunAdmin(ReadOnlyAdmin):
             ),
         )
         return format_html(
-            "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>"
-            "</thead><tbody>{}</tbody></table>",
+            "<div class='desk-scroll'><table class='desk-table'><thead><tr>"
+            "<th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>"
+            "</thead><tbody>{}</tbody></table></div>",
             _("figure"), _("value"), _("target"), _("peer"), _("source"), rows,
         )  # fmt: skip
 

@@ -32,9 +32,10 @@ def line_chart(
         f'width="{WIDTH}" height="{HEIGHT}" role="img" font-family="sans-serif" '
         f'font-size="11" fill="currentColor" color="#64748b">',
         f"<title>{escape(title)}</title>",
+        f"<desc>{escape(_told(points, x_label, y_label))}</desc>",
         _text(_LEFT, 16, title),
         _text(_LEFT, HEIGHT - 8, x_label),
-        _text(4, _TOP - 4, y_label),
+        _text(4, 14, y_label),
         *(_text(4, y_of(value) + 4, _number(value)) for value in _ends(ys)),
         *(_text(x_of(value), HEIGHT - 22, _number(value), "middle") for value in _ends(xs)),
     ]
@@ -51,6 +52,16 @@ def line_chart(
             for x, y in points
         ]
     return "".join([*parts, "</svg>"])
+
+
+def _told(points: Sequence[Point], x_label: str, y_label: str) -> str:
+    """The line in words, for who cannot see it: where it begins and ends, lowest and highest."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    ys = [y for _, y in points]
+    return (
+        f"{y_label or 'y'} {_number(y0)} ({x_label or 'x'} {_number(x0)}) → {_number(y1)} "
+        f"({_number(x1)}); min {_number(min(ys))}, max {_number(max(ys))}"
+    )
 
 
 class _scale:  # noqa: N801 - reads as a function

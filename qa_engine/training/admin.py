@@ -15,15 +15,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.unfolding import ModelAdmin, ReadOnlyAdmin, display
+from knowledge.unfolding import ExplainedAdmin, ReadOnlyAdmin, display
 from qa_engine.evaluation.charts import line_chart
 from qa_engine.training.datasheet import advice
 from qa_engine.training_models import PinnedCase, TrainingRun, TrainingSet
 
 LOG_SHOWN = 25
+#: What a training was told, for people; the others keep their names.
+OPTIONS = {
+    "epochs": _("times through the examples"),
+    "minutes": _("minutes at most"),
+    "use_articles": _("learns from the articles"),
+    "seed": _("random seed"),
+}
 
 
 class TrainingSetAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "What agents wrote, changed and rejected, without personal data and without customers "
+        "who objected. Drafts that were sent unchanged are left out: a model learns nothing from "
+        "its own echo."
+    )
+    empty_help = _("Export one under Trainings.")
     list_display = ["name", "examples", "held_out", "state_label", "removed", "worth"]
     list_filter = ["state"]
     fields = (
@@ -58,6 +71,10 @@ class TrainingSetAdmin(ReadOnlyAdmin):
 
 
 class TrainingRunAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "The models can learn from what agents wrote. A training makes a candidate; what answers "
+        "customers changes only when its version is promoted."
+    )
     list_display = ["name", "state_label", "done", "loss_now", "left", "created_by", "created_at"]
     list_filter = ["state", "kind"]
     list_select_related = ["created_by"]
@@ -93,8 +110,8 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         if not run.steps:
             return run.phase or "–"
         return format_html(
-            '<progress max="{}" value="{}"></progress> {}/{} ({})',
-            run.steps, run.step, run.step, run.steps, f"{run.share_done:.0%}",
+            '<progress max="{}" value="{}" aria-label="{}"></progress> {}/{} ({})',
+            run.steps, run.step, _("done"), run.step, run.steps, f"{run.share_done:.0%}",
         )  # fmt: skip
 
     @admin.display(description=_("loss"))
@@ -126,10 +143,18 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("options"))
     def settings_used(self, run: TrainingRun) -> str:
-        return ", ".join(f"{name} {value}" for name, value in run.options.items() if value != "")
+        return ", ".join(
+            f"{OPTIONS.get(name, name)}: {_in_words(value)}"
+            for name, value in run.options.items()
+            if value != ""
+        )
 
 
-class PinnedCaseAdmin(ModelAdmin):
+class PinnedCaseAdmin(ExplainedAdmin):
+    list_help = _(
+        "Questions whose answers must never get lost. A model version that gets one of them wrong "
+        "cannot be promoted."
+    )
     list_display = ["question", "expected", "is_active", "note"]
     list_filter = ["is_active", "is_unanswerable"]
     search_fields = ["question", "answer", "note"]
@@ -152,6 +177,12 @@ class PinnedCaseAdmin(ModelAdmin):
         if not change:
             obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value
 
 
 def _preformatted(text: str) -> SafeString:

@@ -1,0 +1,59 @@
+"""What is asked before a training starts."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanWidget,
+)
+
+from qa_engine.training_models import TrainingSet, Work
+
+#: A reader is trained with `manage.py train_reader`; comparisons start from a version's page.
+STARTED_HERE = (Work.EXPORT, Work.RETRIEVER, Work.RERANKER)
+
+
+class StartForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"),
+        choices=[(one.value, one.label) for one in STARTED_HERE],
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy(
+            "The retriever finds passages, the reranker puts them in order. An export collects "
+            "what they learn from, and needs nothing of the below."
+        ),
+    )
+    training_set = forms.ModelChoiceField(
+        label=gettext_lazy("Training set"),
+        queryset=TrainingSet.objects.filter(state=TrainingSet.State.READY),
+        required=False,
+        empty_label=gettext_lazy("none: the articles alone"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    use_articles = forms.BooleanField(
+        label=gettext_lazy("Learn from the articles, too"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget,
+    )
+    epochs = forms.IntegerField(
+        label=gettext_lazy("Epochs"),
+        min_value=1,
+        max_value=20,
+        initial=2,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=gettext_lazy("How often it goes through all examples; two are usual."),
+    )
+    minutes = forms.FloatField(
+        label=gettext_lazy("Stop after so many minutes"),
+        min_value=0,
+        initial=60,
+        required=False,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=gettext_lazy("0 sets no limit."),
+    )
