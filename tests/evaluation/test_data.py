@@ -6,9 +6,10 @@ import hashlib
 
 import pytest
 
+from qa_engine import indexable
 from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation.data import UnusableData, digest_of
-from qa_engine.evaluation.passages import filled, paragraph_queries, paragraphs
+from qa_engine.evaluation.passages import UNTITLED, filled, paragraph_queries, paragraphs
 from qa_engine.evaluation.squad import load_labelled, load_squad
 from qa_engine.evaluation.tickets import load_tickets
 from tests.evaluation.conftest import ARTICLES, TICKETS, write_jsonl
@@ -177,7 +178,11 @@ def test_the_peers_set_is_paragraphs_filled_up_with_pieces_of_articles(squad_fil
         seed=7,
     )
     assert len(found) == 4  # 2 paragraphs and 2 of the pieces of 120, 120 and 10 words
-    assert {one.title for one in found} == {""}
+    assert {one.title for one in found} == {UNTITLED}
     assert len(queries) == 1
     with pytest.raises(UnusableData, match="4 passages, not 5"):
         filled(found[:2], queries, fill, passages=5, sample=1, seed=7)
+
+
+def test_an_untitled_passage_is_found_by_its_own_words_alone():
+    assert indexable.head(UNTITLED, "") == ""
