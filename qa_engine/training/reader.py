@@ -13,10 +13,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from qa_engine.backends.locate import locate
-from qa_engine.backends.precision import autocast_dtype
-from qa_engine.backends.span_decoding import read_pairs
 from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, Scale, base_digest
-from qa_engine.evaluation import metrics
+from qa_engine.evaluation.data import UnusableData
 from qa_engine.protocols import Embedder
 from qa_engine.training import loop
 from qa_engine.training.loop import Batch, Outcome, Plan, Progress
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     import torch
 
 EXAMPLES = "examples.json"
-#: An answer that shares half of its words with the gold answer is right.
-RIGHT_F1 = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,8 @@ class Recipe:
     """All that a reader comes from, beside its files and its plan."""
 
     base: str
+    # A directory with weights to go on from, of a reader trained on the same base.
+    weights: Path | None = None
     mix: Mix = field(default_factory=Mix)
     # Windows are as long as one of these allows, in tokens.
     lengths: tuple[int, ...] = (96, 128, 192)
@@ -126,8 +124,10 @@ def schedule(
     return windows, batches
 
 
-def build(base: str, *, seed: int) -> tuple[Any, Any]:
+def build(recipe: Recipe) -> tuple[Any, Any]:
     """(tokenizer, model) from an encoder; the words' and places' embeddings stay as they are.
+
+    Raises UnusableData where the weights to go on from are of another base.
 
     They are half of a small model's weights, need not be shipped so, and taking part in the
     training they would cost time. Dropout is off: in one or two epochs nothing is learnt by
@@ -136,8 +136,8 @@ def build(base: str, *, seed: int) -> tuple[Any, Any]:
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-    where = locate(base, setting="--base")
-    torch.manual_seed(seed)
+    where = locate(recipe.base, setting="--base")
+    torch.manual_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(where.name, local_files_only=True)
     model = AutoModelForQuestionAnswering.from_pretrained(
         where.name,
@@ -146,10 +146,25 @@ def build(base: str, *, seed: int) -> tuple[Any, Any]:
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
+    if recipe.weights is not None:
+        _go_on(model, recipe.weights)
     for name, one in model.named_parameters():
         if "word_embeddings" in name or "position_embeddings" in name:
             one.requires_grad_(False)
     return tokenizer, model
+
+
+def _go_on(model: Any, weights: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        stored = {name: one.float() for name, one in load_file(weights / WEIGHTS).items()}
+        _, unexpected = model.load_state_dict(stored, strict=False)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise UnusableData(f"--weights {weights}: {error}") from error
+    if unexpected:
+        raise UnusableData(f"--weights {weights}: they do not fit the base")
 
 
 def train(
@@ -185,84 +200,6 @@ def train(
     return loop.run(
         model, loss_of, batches, plan, folder, report=report, until=until, cool_down=cool_down
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Held-out examples, read as production reads them."""
-
-    # Of the answerable ones, whatever the margin: exact match and F1, in percent.
-    exact: float
-    f1: float
-    # Share of the unanswerable ones refused by the threshold that keeps 70 % of the others.
-    refused_keeping_70: float
-    examples: int
-    # From the margin to a probability, fitted to these examples.
-    scale: Scale
-
-
-def measure(
-    tokenizer: Any,
-    model: Any,
-    examples: Sequence[Example],
-    *,
-    precision: str = "auto",
-    sample: int | None = None,
-) -> Measured:
-    """Exact match, F1 and refusals of a model on examples that it did not learn from."""
-    chosen = list(examples)
-    if sample is not None and sample < len(chosen):
-        chosen = Random(0).sample(chosen, sample)  # no secret
-    model.eval()
-    dtype = autocast_dtype(precision, model.device.type)
-    pairs = [(one.question, one.context) for one in chosen]
-    found = read_pairs(tokenizer, model, pairs, dtype=dtype)
-    exact: list[float] = []
-    overlap: list[float] = []
-    margins: list[tuple[float, bool, bool]] = []
-    for one, spans in zip(chosen, found, strict=True):
-        best = spans[0] if spans else None
-        text = one.context[best.start : best.end] if best else ""
-        margin = best.margin if best else -20.0
-        score = 0.0
-        if one.is_answerable:
-            gold = one.context[one.start : one.end]
-            score = metrics.f1(text, gold)
-            overlap.append(score)
-            exact.append(metrics.exact_match(text, gold))
-        margins.append((margin, score >= RIGHT_F1, one.is_answerable))
-    kept = [margin for margin, _, is_answerable in margins if is_answerable]
-    others = [margin for margin, _, is_answerable in margins if not is_answerable]
-    return Measured(
-        exact=100 * metrics.mean(exact),
-        f1=100 * metrics.mean(overlap),
-        refused_keeping_70=(
-            metrics.refused_when_keeping(0.7, kept, others) if kept and others else 0.0
-        ),
-        examples=len(chosen),
-        scale=fitted([margin for margin, _, _ in margins], [right for _, right, _ in margins]),
-    )
-
-
-def fitted(margins: Sequence[float], is_right: Sequence[bool]) -> Scale:
-    """Slope and intercept of a logistic in one variable, by Newton's method with a small ridge."""
-    slope, intercept = 0.1, 0.0
-    for _ in range(50):
-        scale = Scale(slope, intercept)
-        said = [scale.probability(margin) for margin in margins]
-        wrong = [p - right for p, right in zip(said, is_right, strict=True)]
-        sure = [p * (1 - p) for p in said]
-        pull = sum(w * m for w, m in zip(wrong, margins, strict=True)) + 0.01 * slope
-        push = sum(wrong)
-        aa = sum(s * m * m for s, m in zip(sure, margins, strict=True)) + 0.01
-        ab = sum(s * m for s, m in zip(sure, margins, strict=True))
-        bb = sum(sure) + 1e-6
-        by = aa * bb - ab * ab
-        if by <= 0:
-            break
-        slope -= (bb * pull - ab * push) / by
-        intercept -= (aa * push - ab * pull) / by
-    return Scale(round(slope, 4), round(intercept, 4))
 
 
 def save(model: Any, directory: Path, recipe: Recipe, about: dict[str, Any], scale: Scale) -> int:

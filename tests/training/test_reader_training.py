@@ -10,7 +10,9 @@ from django.core.management import call_command
 
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, SpanReader
+from qa_engine.evaluation.data import UnusableData, digest_of
 from qa_engine.training import reader
+from qa_engine.training.reader import Recipe
 from qa_engine.training.reader_data import (
     Example,
     Mix,
@@ -20,6 +22,7 @@ from qa_engine.training.reader_data import (
     split,
     without_answer,
 )
+from qa_engine.training.reader_measuring import fitted
 from qa_engine.training.reader_windows import collate, windows_of
 from tests.qa_engine.tiny import save_tiny_reader
 
@@ -112,7 +115,7 @@ def tiny(tmp_path):
 
 @pytest.mark.slow
 def test_a_cropped_window_still_holds_its_answer(squad, tiny):
-    tokenizer, _ = reader.build(str(tiny), seed=1)
+    tokenizer, _ = reader.build(Recipe(base=str(tiny), seed=1))
     examples = [one for passage in load(squad) for one in passage.examples]
     windows = windows_of(tokenizer, examples, lengths=(90,), seed=2)
     assert len(windows) == len(examples)
@@ -151,12 +154,30 @@ def test_the_command_trains_stops_goes_on_and_writes_a_reader(squad, tiny, tmp_p
     names = set(load_file(out / WEIGHTS))
     assert not any("word_embeddings" in name for name in names)
 
+    # A further run begins with the weights of this one.
+    later = options | {"folder": tmp_path / "later", "out": tmp_path / "further"}
+    call_command("train_reader", str(squad), weights=out, learning_rate=1e-30, **later)
+    further = json.loads((tmp_path / "further" / MANIFEST).read_text())
+    assert further["recipe"]["weights"] == digest_of(out / WEIGHTS)
+    first, second = (load_file(one / WEIGHTS) for one in (out, tmp_path / "further"))
+    assert all((first[name] == second[name]).all() for name in names)
+
+
+@pytest.mark.slow
+def test_weights_of_another_base_are_refused(tiny, tmp_path):
+    from safetensors.torch import save_file
+    from torch import zeros
+
+    save_file({"bert.nowhere.weight": zeros(2)}, tmp_path / WEIGHTS)
+    with pytest.raises(UnusableData, match="do not fit the base"):
+        reader.build(Recipe(base=str(tiny), weights=tmp_path))
+
 
 def test_a_scale_is_fitted_to_what_was_right():
     margins = [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0] * 20
     right = [m > 0 or (m == 0 and n % 2 == 0) for n, m in enumerate(margins)]
     right[0] = True
-    scale = reader.fitted(margins, right)
+    scale = fitted(margins, right)
     assert scale.slope > 0
     assert scale.probability(3) > 0.9
     assert scale.probability(-3) < 0.1

