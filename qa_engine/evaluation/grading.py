@@ -130,22 +130,28 @@ def _accounted_for(ticket: TicketRecord, draft: DraftResult) -> set[int]:
     if not draft.questions:
         # Handed over as a whole: a person will read all of it.
         return set(range(len(ticket.parts))) if draft.reason else set()
-    if len(ticket.parts) == 1:
-        return {0}
+    return set(matched(ticket.parts, [outcome.question for outcome in draft.questions]))
+
+
+def matched(parts: Sequence[Part], questions: Sequence[str]) -> dict[int, int]:
+    """Of each part that the engine saw, by its number, the number of the question that it became.
+
+    The likest pairs first, each question once; a ticket's only part is its likest question.
+    """
     pairs = sorted(
         (
-            (_sameness(part.question, outcome.question), place, number)
-            for place, part in enumerate(ticket.parts)
-            for number, outcome in enumerate(draft.questions)
+            (_sameness(part.question, question), place, number)
+            for place, part in enumerate(parts)
+            for number, question in enumerate(questions)
         ),
-        reverse=True,
+        key=lambda pair: (-pair[0], pair[1], pair[2]),
     )
-    seen: set[int] = set()
-    used: set[int] = set()
+    if len(parts) == 1:
+        return {0: pairs[0][2]} if pairs else {}
+    seen: dict[int, int] = {}
     for sameness, place, number in pairs:
-        if sameness >= SAME_QUESTION and place not in seen and number not in used:
-            seen.add(place)
-            used.add(number)
+        if sameness >= SAME_QUESTION and place not in seen and number not in seen.values():
+            seen[place] = number
     return seen
 
 

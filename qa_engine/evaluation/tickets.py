@@ -40,10 +40,11 @@ class TicketRecord:
 
 
 def load_tickets(path: Path) -> Loaded[TicketRecord]:
-    return collect(path, jsonl(path), _ticket)
+    return collect(path, jsonl(path), ticket_of)
 
 
-def _ticket(row: Mapping[str, Any]) -> TicketRecord:
+def ticket_of(row: Mapping[str, Any]) -> TicketRecord:
+    """A line of a file. Raises Refused."""
     gold = row.get("gold")
     if not isinstance(gold, Mapping) or not isinstance(gold.get("answerable"), bool):
         raise Refused("it has no gold.answerable")

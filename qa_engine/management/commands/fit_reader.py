@@ -1,10 +1,10 @@
-"""`manage.py fit_reader FILE`: what the reader looks for, and how sure it may be, from gold.
+"""`manage.py fit_reader FILE …`: what the reader looks for, and how sure it may be, from gold.
 
-Each line of the file: {"question", "context", "articles": [slugs], "answer_contains":
-[words], "about": group}; no article means that nothing answers it. The ranking of sentences
-is learnt first, then the confidence from what rankings chose that had not seen the article;
-both are judged by leaving whole articles out. Every question is asked twice: of the whole
-knowledge base, and with its own articles left out, where the honest answer is "I do not know".
+The files hold questions or tickets with known answers (`qa_engine.evaluation.gold`). The
+ranking of sentences is learnt first, then the confidence from what rankings chose that had
+not seen the article; both are judged by leaving whole articles out. Every question is asked
+twice: of the whole knowledge base, and with its own articles left out, where the honest
+answer is "I do not know".
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_sp
 from qa_engine.citations import quotes_of
 from qa_engine.clues import Clues
 from qa_engine.confidence import CALIBRATION, features_of
+from qa_engine.evaluation.data import UnusableData
+from qa_engine.evaluation.gold import Gold, load_gold
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine, chosen_spans
 from qa_engine.questions import Question
@@ -53,13 +55,12 @@ class Command(BaseCommand):
     help = "Learn the reader's ranking and its confidence from questions with known answers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--family", default="transformers", help="which embedders it is for")
         parser.add_argument("--write", action="store_true", help="into the coefficients' files")
 
-    def handle(self, *args: Any, file: Path, family: str, **options: Any) -> None:
-        lines = file.read_text(encoding="utf-8").splitlines()
-        gold = [json.loads(line) for line in lines if line.strip()]
+    def handle(self, *args: Any, files: list[Path], family: str, **options: Any) -> None:
+        gold, learnt_from = self._load(files)
         index = EmbeddingIndex.objects.active()
         if index is None:
             raise CommandError("Build an embedding index first: manage.py build_index.")
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         rankings = learning.by_fold(examples)
         ranking = learning.fit(examples)
         about = {
-            "file": file.name,
+            "files": learnt_from,
             "questions": len(gold),
             "answerable_among_candidates": sum(example.is_answerable for example in examples),
             "first_is_right_in_sample": _share(examples, [ranking] * len(examples)),
@@ -82,7 +83,7 @@ class Command(BaseCommand):
         samples = list(_samples(chosen, asked, rankings))
         judged = calibrating.cross_validate(samples)
         about = {
-            "file": file.name,
+            "files": learnt_from,
             "samples": len(samples),
             "right": sum(sample.is_right for sample in samples),
             "cross_validated_log_loss": round(calibrating.log_loss(judged), 4),
@@ -91,6 +92,21 @@ class Command(BaseCommand):
         }
         fitted = calibrating.fit(samples)
         self._store(CALIBRATION, family, asdict(fitted), about, **options)
+
+    def _load(self, files: Sequence[Path]) -> tuple[list[Gold], dict[str, str]]:
+        """The questions of all files, and the files' digests."""
+        gold: list[Gold] = []
+        digests: dict[str, str] = {}
+        for file in files:
+            try:
+                loaded = load_gold(file)
+            except UnusableData as error:
+                raise CommandError(str(error)) from error
+            for refusal in loaded.refusals:
+                self.stderr.write(f"{refusal.place}: {refusal.reason}")
+            gold += [one for some in loaded.records for one in some]
+            digests[loaded.name] = loaded.digest
+        return gold, digests
 
     def _store(
         self,
@@ -118,18 +134,16 @@ def _articles_by_name() -> dict[str, int]:
     return by_slug | {external_id: pk for pk, _, external_id in rows if external_id}
 
 
-def _ask(
-    chosen: Engine, reader: SentenceReader, gold: Sequence[dict[str, Any]]
-) -> Iterator[_Asked]:
+def _ask(chosen: Engine, reader: SentenceReader, gold: Sequence[Gold]) -> Iterator[_Asked]:
     named = _articles_by_name()
     groups = _groups(gold)
     for entry, group in zip(gold, groups, strict=True):
-        question = Question(entry["question"], entry.get("context", ""))
+        question = entry.question
         try:
-            own = {named[name] for name in entry["articles"]}
+            own = {named[name] for name in entry.articles}
         except KeyError as exc:
             raise CommandError(f"No article is called {exc}: load its articles first.") from exc
-        wanted = tuple(entry["answer_contains"])
+        wanted = entry.contains
         for without in [set[int](), own] if own else [set[int]()]:
             [candidates] = chosen.propose([question], CUSTOMER, without)
             [weighed] = reader.weigh([question], [candidates])
@@ -157,7 +171,7 @@ def _samples(
         yield calibrating.Sample(one.example.group, features, is_right, one.weight)
 
 
-def _groups(gold: Sequence[dict[str, Any]]) -> list[str]:
+def _groups(gold: Sequence[Gold]) -> list[str]:
     """One name for all questions about one article or of one message."""
     above: dict[str, str] = {}
 
@@ -166,11 +180,10 @@ def _groups(gold: Sequence[dict[str, Any]]) -> list[str]:
             name = above[name]
         return name
 
-    names = [str(entry.get("about") or entry["question"]) for entry in gold]
-    for entry, name in zip(gold, names, strict=True):
-        for slug in entry["articles"][:1]:
-            above[top(name)] = top(f"article {slug}")
-    return [top(name) for name in names]
+    for entry in gold:
+        for name in entry.articles[:1]:
+            above[top(entry.about)] = top(f"article {name}")
+    return [top(entry.about) for entry in gold]
 
 
 def _is_right(span: Span, wanted: Sequence[str], own: set[int]) -> bool | None:
