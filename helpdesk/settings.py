@@ -196,6 +196,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SOURCES_SECONDS,
         "options": {"expires": SOURCES_SECONDS},
     },
+    "remind_owners": {
+        "task": "helpdesk.tasks.remind_owners",
+        "schedule": crontab(hour=7, minute=10, day_of_week="mon"),
+    },
     "gaps": {
         "task": "helpdesk.tasks.gaps_nightly",
         "schedule": crontab(hour=2, minute=41),

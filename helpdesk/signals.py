@@ -10,18 +10,29 @@ from allauth.account.signals import authentication_step_completed
 from django.db.models.signals import post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 
-from helpdesk import jobs, replays
+from helpdesk import jobs, notifying, replays
 from helpdesk.models import Job, Ticket, User
 from helpdesk.roles import sync_groups
 from helpdesk.services.learning import forget_tickets
-from knowledge.models import Suggestion
-from knowledge.signals import article_changed, source_changed, suggestion_proposed
+from knowledge.models import ArticleEvent, Suggestion
+from knowledge.signals import (
+    article_changed,
+    article_stepped,
+    source_changed,
+    suggestion_proposed,
+)
 
 
 @receiver(article_changed, dispatch_uid="helpdesk.queue_index")
 def queue_index(article_id: int, **_kwargs: object) -> None:
     jobs.enqueue(Job.Kind.INDEX, article_id)
     jobs.enqueue(Job.Kind.SOURCE, "settle")
+
+
+@receiver(article_stepped, dispatch_uid="helpdesk.tell_of_step")
+def tell_of_step(event_id: int, **_kwargs: object) -> None:
+    event = ArticleEvent.objects.select_related("by", "revision", "article__category")
+    notifying.tell_of(event.get(pk=event_id))
 
 
 @receiver(source_changed, dispatch_uid="helpdesk.follow_source")

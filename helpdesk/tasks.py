@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from helpdesk import jobs, learning, training_jobs, work
+from helpdesk import jobs, learning, notifying, training_jobs, work
 from helpdesk.models import IdempotentRequest
 from knowledge.services import carry_out_due, reading
 from knowledge.sourcing.importing import import_folder
@@ -48,6 +48,17 @@ def replay_due() -> None:
 @shared_task
 def mail_due() -> None:
     work.run_batch("mail", limit=20)
+
+
+@shared_task
+def notice_due() -> None:
+    work.run_batch("notice", limit=20)
+
+
+@shared_task
+def remind_owners() -> None:
+    """Mondays: what owners of articles are to look at."""
+    notifying.remind_owners()
 
 
 @shared_task
@@ -134,6 +145,7 @@ TASKS = {
     "learn": learn_due,
     "replay": replay_due,
     "mail": mail_due,
+    "notice": notice_due,
     "calibrate": calibrate_due,
     "source": source_due,
     "gaps": gaps_due,

@@ -26,7 +26,7 @@ from helpdesk import (
     shadow_drafting,
     training_jobs,
 )
-from helpdesk.mail import delivery
+from helpdesk.mail import delivery, notices
 from helpdesk.models import Job
 
 log = structlog.get_logger(__name__)
@@ -43,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "replay": replays.run_replays,
     "source": following.follow_sources,
     "mail": delivery.deliver_messages,
+    "notice": notices.deliver_notices,
     "train": training_jobs.start_trainings,
     "forget": training_jobs.forget,
     "shadow": shadow_drafting.draft_in_the_shadow,

@@ -45,6 +45,7 @@ class NewPersonForm(UserCreationForm):
 
 PERSON_FIELDS = (
     "email", "name", "role", "editorial_role", "organization", "language", "is_active",
+    "wants_editorial_mail",
 )  # fmt: skip
 
 

@@ -44,10 +44,10 @@ def deliver_messages(claimed: Sequence[Job]) -> dict[int, str]:
         except TRANSIENT_ERRORS as exc:
             errors[job.pk] = f"{type(exc).__name__}: {exc}"[:500]
             _give_back(message, errors[job.pk])
-            _close(connection)  # the next mail gets a connection of its own
+            close_quietly(connection)  # the next mail gets a connection of its own
         else:
             _mark_sent(message, job)
-    _close(connection)
+    close_quietly(connection)
     return errors
 
 
@@ -69,7 +69,8 @@ def give_up(job: Job) -> None:
     )
 
 
-def _close(connection: BaseEmailBackend) -> None:
+def close_quietly(connection: BaseEmailBackend) -> None:
+    """Whatever was sent is sent, even where the server does not take leave."""
     try:
         connection.close()
     except TRANSIENT_ERRORS as exc:

@@ -16,6 +16,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         DRAFT = "draft", _("Draft a reply")
         MAIL = "mail", _("Send a mail")
+        NOTICE = "notice", _("Tell staff about articles")
         INDEX = "index", _("Index an article")
         TRAIN = "train", _("Train a model")
         FORGET = "forget", _("Forget training data")

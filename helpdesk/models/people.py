@@ -77,6 +77,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     organization = models.ForeignKey(
         Organization, models.SET_NULL, related_name="members", null=True, blank=True
     )
+    wants_editorial_mail = models.BooleanField(
+        _("wants mail about articles"),
+        default=True,
+        help_text=_("Of staff: reviews of articles, and articles that are due for a look."),
+    )
     # May open the admin site. Follows from the role; the database holds the two together.
     is_staff = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from helpdesk.models import User
 from helpdesk.services.learning import set_training_allowed
+from helpdesk.services.preferences import set_editorial_mail
 
 
 @never_cache
@@ -20,6 +21,14 @@ from helpdesk.services.learning import set_training_allowed
 def my_data(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
+    if request.method == "POST" and "editorial_mail" in request.POST and user.is_staff:
+        is_wanted = request.POST["editorial_mail"] == "yes"
+        set_editorial_mail(user=user, is_wanted=is_wanted)
+        messages.success(
+            request,
+            _("You get mail about articles.") if is_wanted else _("No more mail about articles."),
+        )
+        return redirect("my-data")
     if request.method == "POST":
         is_allowed = request.POST.get("training") == "yes"
         set_training_allowed(user=user, is_allowed=is_allowed)
