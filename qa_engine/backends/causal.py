@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from qa_engine.backends.loading import chosen_device, halving
 from qa_engine.backends.locate import locate
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.types import ChatMessage, Generation
@@ -56,9 +57,7 @@ class CausalGenerator:
         options: dict[str, Any] = {"local_files_only": where.local_files_only}
         if where.gguf_file:
             options["gguf_file"] = where.gguf_file
-        device = self._device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = chosen_device(self._device)
         dtype = self._dtype
         if dtype == "auto":
             dtype = "bfloat16" if device.startswith("cuda") else "float32"
@@ -110,13 +109,9 @@ class CausalGenerator:
 def _padded(tokenizer: Any, model: Any, prompts: Sequence[str], most: int) -> list[str]:
     import torch
 
-    texts: list[str] = []
-    for first in range(0, len(prompts), BATCH):
+    def write(some: Sequence[str]) -> list[str]:
         inputs = tokenizer(
-            list(prompts[first : first + BATCH]),
-            padding=True,
-            add_special_tokens=False,
-            return_tensors="pt",
+            list(some), padding=True, add_special_tokens=False, return_tensors="pt"
         ).to(model.device)
         inputs.pop("token_type_ids", None)
         with torch.inference_mode():
@@ -127,7 +122,11 @@ def _padded(tokenizer: Any, model: Any, prompts: Sequence[str], most: int) -> li
                 pad_token_id=tokenizer.pad_token_id,
             )
         new = output[:, inputs["input_ids"].shape[1] :]
-        texts += [text.strip() for text in tokenizer.batch_decode(new, skip_special_tokens=True)]
+        return [text.strip() for text in tokenizer.batch_decode(new, skip_special_tokens=True)]
+
+    texts: list[str] = []
+    for first in range(0, len(prompts), BATCH):
+        texts += halving(write, prompts[first : first + BATCH])
     return texts
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qa_engine.backends.loading import halving
+
 if TYPE_CHECKING:
     import torch
 
@@ -68,7 +70,9 @@ def read_pairs(
     windows = sorted(_windows(tokenizer, pairs, reach), key=lambda one: len(one.ids))
     found: list[list[Found]] = [[] for _ in pairs]
     for batch in _batches(windows):
-        spans = _read(model, batch, reach, tokenizer.pad_token_id or 0, dtype)
+        spans = halving(
+            lambda some: _read(model, some, reach, tokenizer.pad_token_id or 0, dtype), batch
+        )
         for window, some in zip(batch, spans, strict=True):
             found[window.pair] += some
     return [_best(some, reach.kept) for some in found]

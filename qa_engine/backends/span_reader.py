@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qa_engine.backends.locate import Location, locate
-from qa_engine.backends.precision import autocast_dtype
+from qa_engine.backends.loading import Source
+from qa_engine.backends.locate import Location
 from qa_engine.backends.span_decoding import Found, Reach, read_pairs
-from qa_engine.protocols import ModelUnavailable
 from qa_engine.questions import Question
 from qa_engine.types import Candidate, Span
-
-if TYPE_CHECKING:
-    import torch
 
 #: Names the decoding and what a margin means.
 RECIPE = "spans/1"
@@ -61,25 +56,22 @@ class SpanReader:
         setting: str = "QA_READER_MODEL",
     ) -> None:
         self._model = model
-        self._device = device
-        self._dtype = dtype
-        self._allow_download = allow_download
+        self._source = Source(model, setting, device, dtype, allow_download)
         self._reach = reach or Reach()
-        self._setting = setting
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
 
     @cached_property
     def fingerprint(self) -> str:
         """Of the weights' content and how far it looks, not of what it runs on."""
-        where = self._location
+        where = self._source.location
         name = self._model.removeprefix("package:").rstrip("/").rpartition("/")[2]
         if where.directory is None:
             return f"{RECIPE}+{self._model}/{self._reach.window}"
         own = where.directory / WEIGHTS
         path = own if own.is_file() else where.directory / "model.safetensors"
         if not path.is_file():
-            raise self._unavailable(f"{path} is missing")
+            raise self._source.unavailable(f"{path} is missing")
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
         return f"{RECIPE}+{name}/{digest}/{self._reach.window}"
@@ -119,7 +111,9 @@ class SpanReader:
         self.warm_up()
         assert self._loaded is not None
         tokenizer, model = self._loaded
-        return read_pairs(tokenizer, model, pairs, reach=self._reach, dtype=self._autocast())
+        return read_pairs(
+            tokenizer, model, pairs, reach=self._reach, dtype=self._source.autocast()
+        )
 
     def _span(self, candidate: Candidate, found: Found) -> Span:
         return Span(
@@ -133,72 +127,31 @@ class SpanReader:
         )
 
     def _load(self) -> tuple[Any, Any]:
-        # Threads that sleep instead of spinning: see transformers_embedder.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        try:
-            from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-            from transformers.utils import logging
-        except ImportError as exc:
-            raise ModelUnavailable(
-                f"{self._setting}={self._model!r} needs torch and transformers. "
-                "Install the extra `worker`."
-            ) from exc
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        # A base has no head yet; that is told at length, and is what the manifest is for.
-        verbosity = logging.get_verbosity()
-        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        where = self._base
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                where.name, local_files_only=where.local_files_only
-            )
-            model = AutoModelForQuestionAnswering.from_pretrained(
-                where.name, local_files_only=where.local_files_only, use_safetensors=True
-            )
-        except (OSError, ValueError, ImportError) as exc:
-            raise self._unavailable() from exc
-        finally:
-            logging.set_verbosity(verbosity)
+        tokenizer, model = self._source.load("AutoModelForQuestionAnswering", self._base)
         if not tokenizer.is_fast:
-            raise self._unavailable("its tokenizer does not tell where in the text a token is")
+            raise self._source.unavailable("its tokenizer does not tell where a token is")
         if self._manifest:
             self._overlay(model)
-        return tokenizer, model.to(self._chosen_device()).eval()
+        return tokenizer, model
 
     def _overlay(self, model: Any) -> None:
         """The trained weights over the base's."""
         from safetensors.torch import load_file
 
-        directory = self._location.directory
+        directory = self._source.location.directory
         assert directory is not None
         path = directory / WEIGHTS
         try:
             weights = {name: one.float() for name, one in load_file(path).items()}
         except (OSError, ValueError) as exc:
-            raise self._unavailable(f"{path} cannot be read") from exc
+            raise self._source.unavailable(f"{path} cannot be read") from exc
         _, unexpected = model.load_state_dict(weights, strict=False)
         if unexpected:
-            raise self._unavailable(f"{WEIGHTS} does not fit its base")
-
-    def _chosen_device(self) -> str:
-        import torch
-
-        if self._device == "auto":
-            return "cuda" if torch.cuda.is_available() else "cpu"
-        if self._device.startswith("cuda") and not torch.cuda.is_available():
-            raise ModelUnavailable(f"QA_DEVICE={self._device!r}, but torch finds no CUDA device.")
-        return self._device
-
-    def _autocast(self) -> torch.dtype | None:
-        return autocast_dtype(self._dtype, self._chosen_device())
-
-    @cached_property
-    def _location(self) -> Location:
-        return locate(self._model, setting=self._setting, allow_download=self._allow_download)
+            raise self._source.unavailable(f"{WEIGHTS} does not fit its base")
 
     @cached_property
     def _manifest(self) -> dict[str, Any]:
-        directory = self._location.directory
+        directory = self._source.location.directory
         if directory is None or not (directory / MANIFEST).is_file():
             return {}
         stored: dict[str, Any] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
@@ -208,17 +161,15 @@ class SpanReader:
     def _base(self) -> Location:
         """Where tokenizer and architecture come from."""
         if not self._manifest:
-            return self._location
+            return self._source.location
         base = str(self._manifest["base"])
-        found = locate(base, setting=self._setting, allow_download=self._allow_download)
+        found = self._source.locate(base)
         wanted = self._manifest.get("base_digest")
         if wanted and found.directory and base_digest(found.directory) != wanted:
-            raise self._unavailable(f"its base {base!r} has other weights than it was trained on")
+            raise self._source.unavailable(
+                f"its base {base!r} has other weights than it was trained on"
+            )
         return found
-
-    def _unavailable(self, reason: str = "no usable model there") -> ModelUnavailable:
-        hint = "" if self._allow_download else " Downloads are off (QA_ALLOW_DOWNLOAD)."
-        return ModelUnavailable(f"{self._setting}={self._model!r}: {reason}.{hint}")
 
 
 def base_digest(directory: Path) -> str:

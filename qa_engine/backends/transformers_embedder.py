@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qa_engine.backends.locate import Location, locate
-from qa_engine.backends.precision import autocast_dtype, settled
+from qa_engine.backends.loading import Source, halving
+from qa_engine.backends.precision import settled
 from qa_engine.protocols import ModelUnavailable, Vector
-
-if TYPE_CHECKING:
-    import torch
 
 MAX_TOKENS = 256
 # Of neighbours in length none may be padded by more than this share.
@@ -45,11 +41,8 @@ class TransformersEmbedder:
         setting: str = "QA_EMBEDDER",
     ) -> None:
         self._model = model
-        self._device = device
-        self._dtype = dtype
+        self._source = Source(model, setting, device, dtype, allow_download)
         self._batch_size = batch_size
-        self._allow_download = allow_download
-        self._setting = setting
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
         family = next((key for key in PREFIXES if key in model.lower()), "")
@@ -87,18 +80,18 @@ class TransformersEmbedder:
         tokenizer, _ = self._loaded
         tokens = tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]
         for batch in in_batches([len(one) for one in tokens], self._batch_size):
-            found = self._embed_batch([tokens[at] for at in batch])
+            found = halving(self._embed_batch, [tokens[at] for at in batch])
             for at, vector in zip(batch, found, strict=True):
                 vectors[at] = vector
         return vectors
 
-    def _embed_batch(self, texts: list[list[int]]) -> list[list[float]]:
+    def _embed_batch(self, texts: Sequence[list[int]]) -> list[list[float]]:
         import torch
 
         assert self._loaded is not None
         tokenizer, model = self._loaded
-        tokens = tokenizer.pad({"input_ids": texts}, return_tensors="pt").to(model.device)
-        dtype = self._autocast()
+        tokens = tokenizer.pad({"input_ids": list(texts)}, return_tensors="pt").to(model.device)
+        dtype = self._source.autocast()
         with (
             torch.inference_mode(),
             torch.autocast(model.device.type, dtype=dtype, enabled=dtype is not None),
@@ -113,47 +106,8 @@ class TransformersEmbedder:
         return vectors
 
     def _load(self) -> tuple[Any, Any]:
-        # OpenMP reads this when torch is first imported. Threads that wait for each other by
-        # spinning starve whoever shares the cores, and themselves: on two busy ones a query
-        # took 1.5 s so, 0.013 s when they sleep instead. Idle cores show no difference.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        try:
-            from transformers import AutoModel, AutoTokenizer
-            from transformers.utils import logging
-        except ImportError as exc:
-            raise ModelUnavailable(
-                f"{self._setting}={self._model!r} needs torch and transformers. "
-                "Install the extra `worker`, or set it to `hashing`."
-            ) from exc
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar per load says nothing in a worker's log
-        where = self._location
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                where.name, local_files_only=where.local_files_only
-            )
-            model = AutoModel.from_pretrained(
-                where.name, local_files_only=where.local_files_only, use_safetensors=True
-            )
-        except (OSError, ValueError, ImportError) as exc:
-            raise self._unavailable() from exc
-        model = model.to(self._chosen_device()).eval()
-        return tokenizer, settled(model, self._autocast())
-
-    def _chosen_device(self) -> str:
-        import torch
-
-        if self._device == "auto":
-            return "cuda" if torch.cuda.is_available() else "cpu"
-        if self._device.startswith("cuda") and not torch.cuda.is_available():
-            raise ModelUnavailable(f"QA_DEVICE={self._device!r}, but torch finds no CUDA device.")
-        return self._device
-
-    def _autocast(self) -> torch.dtype | None:
-        return autocast_dtype(self._dtype, self._chosen_device())
-
-    @cached_property
-    def _location(self) -> Location:
-        return locate(self._model, setting=self._setting, allow_download=self._allow_download)
+        tokenizer, model = self._source.load("AutoModel")
+        return tokenizer, settled(model, self._source.autocast())
 
     @cached_property
     def _pooling(self) -> str:
@@ -169,23 +123,19 @@ class TransformersEmbedder:
 
     def _file(self, name: str) -> Path:
         """A file of the model, on disk or in the hub's cache."""
-        where = self._location
+        where = self._source.location
         if where.directory is not None:
             path = where.directory / name
             if not path.is_file():
-                raise self._unavailable(f"{path} is missing")
+                raise self._source.unavailable(f"{path} is missing")
             return path
         try:
             from transformers.utils.hub import cached_file
 
             found = cached_file(where.name, name, local_files_only=where.local_files_only)
         except (ImportError, OSError, ValueError) as exc:
-            raise self._unavailable() from exc
+            raise self._source.unavailable() from exc
         return Path(str(found))
-
-    def _unavailable(self, reason: str = "no usable model there") -> ModelUnavailable:
-        hint = "" if self._allow_download else " Downloads are off (QA_ALLOW_DOWNLOAD)."
-        return ModelUnavailable(f"{self._setting}={self._model!r}: {reason}.{hint}")
 
 
 def in_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:

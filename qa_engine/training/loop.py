@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from qa_engine.backends.loading import chosen_device
 from qa_engine.backends.precision import autocast_dtype
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def run(
     """
     import torch
 
-    device = torch.device(device_of(plan.device))
+    device = torch.device(chosen_device(plan.device))
     dtype = autocast_dtype(plan.precision, device.type)
     torch.manual_seed(plan.seed)
     model.to(device).train()
@@ -191,14 +192,6 @@ def identity(batches: Sequence[Batch], plan: Plan) -> str:
         steering.pop(name)
     told = json.dumps([steering, [list(batch) for batch in batches]])
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def device_of(setting: str) -> str:
-    import torch
-
-    if setting == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return setting
 
 
 def _groups(model: torch.nn.Module, decay: float) -> list[dict[str, Any]]:

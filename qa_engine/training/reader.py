@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from qa_engine.backends.loading import chosen_device
 from qa_engine.backends.locate import locate
 from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, Scale, base_digest
 from qa_engine.evaluation.data import UnusableData
@@ -182,7 +183,7 @@ def train(
     """Cross-entropy of the answer's first and last token; no answer is at [CLS]."""
     import torch
 
-    device = loop.device_of(plan.device)
+    device = chosen_device(plan.device)
 
     def loss_of(forward: torch.nn.Module, batch: Batch) -> torch.Tensor:
         tensors = {

@@ -1,0 +1,117 @@
+"""From a model setting to a model on its device, and batches that fit the device's memory.
+
+torch and transformers are imported by the calls, never by this module: a CUDA context made in
+a parent process would not survive Celery's fork. No Django.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qa_engine.backends.locate import Location, locate
+from qa_engine.backends.precision import autocast_dtype
+from qa_engine.protocols import ModelUnavailable
+
+if TYPE_CHECKING:
+    import torch
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model as the settings name it: where it is, and on what it is to run."""
+
+    model: str
+    # Which setting names it; errors say so.
+    setting: str
+    device: str = "auto"
+    dtype: str = "auto"
+    allow_download: bool = False
+
+    @cached_property
+    def location(self) -> Location:
+        return self.locate(self.model)
+
+    def locate(self, model: str) -> Location:
+        return locate(model, setting=self.setting, allow_download=self.allow_download)
+
+    def load(self, kind: str, where: Location | None = None) -> tuple[Any, Any]:
+        """(tokenizer, model) of a class of transformers, such as "AutoModel", on its device.
+
+        Raises ModelUnavailable. Only safetensors are read: other formats can run code.
+        """
+        # OpenMP reads this when torch is first imported. Threads that wait for each other by
+        # spinning starve whoever shares the cores, and themselves: on two busy ones a query
+        # took 1.5 s so, 0.013 s when they sleep instead. Idle cores show no difference.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        try:
+            import transformers
+            from transformers.utils import logging
+        except ImportError as exc:
+            raise ModelUnavailable(
+                f"{self.setting}={self.model!r} needs torch and transformers. "
+                "Install the extra `worker`, or set QA_EMBEDDER to `hashing`."
+            ) from exc
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar per load says nothing in a worker's log
+        # Weights without the head that is put on them are told at length; that is meant so.
+        verbosity = logging.get_verbosity()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        where = where or self.location
+        offline = {"local_files_only": where.local_files_only}
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(where.name, **offline)
+            model = getattr(transformers, kind).from_pretrained(
+                where.name, use_safetensors=True, **offline
+            )
+        # The others: files that are no such model.
+        except (OSError, ValueError, ImportError, KeyError, RuntimeError) as exc:
+            raise self.unavailable() from exc
+        finally:
+            logging.set_verbosity(verbosity)
+        return tokenizer, model.to(self.chosen_device()).eval()
+
+    def chosen_device(self) -> str:
+        return chosen_device(self.device)
+
+    def autocast(self) -> torch.dtype | None:
+        return autocast_dtype(self.dtype, self.chosen_device())
+
+    def unavailable(self, reason: str = "no usable model there") -> ModelUnavailable:
+        hint = "" if self.allow_download else " Downloads are off (QA_ALLOW_DOWNLOAD)."
+        return ModelUnavailable(f"{self.setting}={self.model!r}: {reason}.{hint}")
+
+
+def chosen_device(setting: str) -> str:
+    """ "auto" is CUDA where there is one. Raises ModelUnavailable for a CUDA that is not there."""
+    import torch
+
+    if setting == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if setting.startswith("cuda") and not torch.cuda.is_available():
+        raise ModelUnavailable(f"QA_DEVICE={setting!r}, but torch finds no CUDA device.")
+    return setting
+
+
+def halving(run: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
+    """`run(items)`, in halves where the device's memory does not hold them all at once.
+
+    One item that does not fit by itself raises ModelUnavailable.
+    """
+    import torch
+
+    try:
+        return run(items)
+    except torch.OutOfMemoryError as exc:
+        if len(items) < 2:
+            raise ModelUnavailable("The device's memory does not hold a single text.") from exc
+    # Outside the handler: the exception would keep the tensors that filled the memory.
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    middle = len(items) // 2
+    return [*halving(run, items[:middle]), *halving(run, items[middle:])]
