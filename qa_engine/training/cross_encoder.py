@@ -8,7 +8,6 @@ the scoring head as a whole; saved merged, as a plain sequence classifier with o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa_engine.backends.locate import locate
@@ -51,26 +50,16 @@ def load(base: str, lora: Lora) -> Learner:
     return Learner(tokenizer, get_peft_model(model, config))
 
 
-def train(
-    learner: Learner,
-    pairs: Sequence[Pair],
-    negatives: Sequence[Sequence[Passage]],
-    plan: loop.Plan,
-    folder: Path,
-    *,
-    batch_size: int,
-    epochs: int,
-    report: Callable[[loop.Progress], None],
-    until: Callable[[], bool],
-) -> loop.Outcome:
-    lengths = [len(one.positive.embedded.split()) for one in pairs]
-    batches = loop.bucketed(lengths, batch_size=batch_size, seed=plan.seed, epochs=epochs)
+def objective(
+    learner: Learner, pairs: Sequence[Pair], negatives: Sequence[Sequence[Passage]]
+) -> loop.Objective:
+    """The loss of a batch of pairs, each among its own near misses."""
 
     def loss_of(model: torch.nn.Module, batch: loop.Batch) -> torch.Tensor:
         groups = [(pairs[at], [pairs[at].positive, *negatives[at]]) for at in batch]
         return listwise(learner, model, groups)
 
-    return loop.run(learner.model, loss_of, batches, plan, folder, report=report, until=until)
+    return loss_of
 
 
 def listwise(

@@ -8,7 +8,7 @@ it is saved, and what is saved is a plain model directory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,27 +74,17 @@ def load(base: str, lora: Lora, *, prefixes: tuple[str, str] = ("", "")) -> Lear
     return Learner(tokenizer, get_peft_model(model, config), prefixes)
 
 
-def train(
-    learner: Learner,
-    pairs: Sequence[Pair],
-    negatives: Sequence[Sequence[Passage]],
-    plan: loop.Plan,
-    folder: Path,
-    *,
-    batch_size: int,
-    epochs: int,
-    report: Callable[[loop.Progress], None],
-    until: Callable[[], bool],
-) -> loop.Outcome:
-    lengths = [len(one.positive.embedded.split()) for one in pairs]
-    batches = loop.bucketed(lengths, batch_size=batch_size, seed=plan.seed, epochs=epochs)
+def objective(
+    learner: Learner, pairs: Sequence[Pair], negatives: Sequence[Sequence[Passage]]
+) -> loop.Objective:
+    """The loss of a batch of pairs, with the near misses of all of them."""
 
     def loss_of(model: torch.nn.Module, batch: loop.Batch) -> torch.Tensor:
         some = [pairs[at] for at in batch]
         wrong = [passage for at in batch for passage in negatives[at]]
         return contrastive(learner, model, some, wrong)
 
-    return loop.run(learner.model, loss_of, batches, plan, folder, report=report, until=until)
+    return loss_of
 
 
 def contrastive(

@@ -26,6 +26,8 @@ CHECKPOINT = "checkpoint.pt"
 
 #: Positions of the examples that one step learns from.
 Batch = Sequence[int]
+#: The mean loss of a batch, computed under autocast.
+Objective = Callable[["torch.nn.Module", Batch], "torch.Tensor"]
 
 
 class CannotResume(Exception):
@@ -111,7 +113,7 @@ def bucketed(
 
 def run(
     model: torch.nn.Module,
-    loss_of: Callable[[torch.nn.Module, Batch], torch.Tensor],
+    loss_of: Objective,
     batches: Sequence[Batch],
     plan: Plan,
     folder: Path,
@@ -122,7 +124,7 @@ def run(
 ) -> Outcome:
     """Train what requires a gradient; go on from the checkpoint in `folder` if there is one.
 
-    `loss_of` computes the mean loss of a batch under autocast. `until` is asked after each
+    `until` is asked after each
     step and ends the sitting early, with a checkpoint. `cool_down` ends the whole run early:
     the rate falls to 0 over so many steps from where it stands. Raises CannotResume.
     """

@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -96,7 +96,8 @@ def retriever(watched: Watched) -> str:
     before = measuring.by_meaning(material.held_out, material.passages, embedder).figures()
     watched.note(_told(before))
     learner = encoder.load(base, encoder.Lora(options.rank, 2 * options.rank))
-    _train(watched, options, material, learner, negatives, encoder.train)
+    loss_of = encoder.objective(learner, material.learnt, negatives)
+    _train(watched, options, material, learner, loss_of)
     watched.phase("Measuring after")
     folder = encoder.save(learner, _new_folder(watched, Trained.RETRIEVER))
     trained = TransformersEmbedder(str(folder), batch_size=settings.QA_BATCH_SIZE)
@@ -126,7 +127,8 @@ def reranker(watched: Watched) -> str:
     ).figures()
     watched.note(_told(before))
     learner = cross_encoder.load(base, encoder.Lora(options.rank, 2 * options.rank))
-    _train(watched, options, material, learner, negatives, cross_encoder.train)
+    loss_of = cross_encoder.objective(learner, material.learnt, negatives)
+    _train(watched, options, material, learner, loss_of)
     watched.phase("Measuring after")
     score = cross_encoder.scorer(learner, options.precision)
     after = measuring.reranked(material.held_out, material.passages, nearest, score).figures()
@@ -189,8 +191,7 @@ def _train(
     options: Options,
     material: Material,
     learner: encoder.Learner,
-    negatives: Sequence[Sequence[Passage]],
-    train: Callable[..., loop.Outcome],
+    loss_of: loop.Objective,
 ) -> None:
     watched.phase("Training")
     _forget_other_pairs(watched.folder, material.digest)
@@ -209,16 +210,15 @@ def _train(
         is_late = minutes > 0 and time.monotonic() - started > 60 * minutes
         return is_late or watched.is_stopped()
 
-    outcome = train(
-        learner,
-        material.learnt,
-        negatives,
-        options.plan(),
-        watched.folder,
+    plan = options.plan()
+    batches = loop.bucketed(
+        [len(one.positive.embedded.split()) for one in material.learnt],
         batch_size=options.batch_size,
+        seed=plan.seed,
         epochs=options.epochs,
-        report=report,
-        until=until,
+    )
+    outcome = loop.run(
+        learner.model, loss_of, batches, plan, watched.folder, report=report, until=until
     )
     if watched.run.is_cancel_asked:
         raise Cancelled
