@@ -204,6 +204,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "helpdesk.tasks.gaps_nightly",
         "schedule": crontab(hour=2, minute=41),
     },
+    "review": {
+        "task": "helpdesk.tasks.review_nightly",
+        "schedule": crontab(hour=3, minute=31),
+    },
     "purge": {"task": "helpdesk.tasks.purge", "schedule": crontab(hour=4, minute=7)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

@@ -49,7 +49,9 @@ def settle_what_was_decided(instance: Suggestion, **_kwargs: object) -> None:
 @receiver(suggestion_proposed, dispatch_uid="helpdesk.replay_suggestion")
 def replay_suggestion(suggestion_id: int, **_kwargs: object) -> None:
     """So that whoever opens the suggestion finds what it would change."""
-    replays.ask_for_replay(suggestion=Suggestion.objects.get(pk=suggestion_id))
+    suggestion = Suggestion.objects.get(pk=suggestion_id)
+    if suggestion.kind != Suggestion.Kind.CHECK:  # which proposes no other text
+        replays.ask_for_replay(suggestion=suggestion)
 
 
 @receiver(pre_delete, sender=Ticket, dispatch_uid="helpdesk.forget_ticket")

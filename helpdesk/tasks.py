@@ -77,6 +77,16 @@ def gaps_nightly() -> None:
 
 
 @shared_task
+def review_due() -> None:
+    work.run_batch("review", limit=1)
+
+
+@shared_task
+def review_nightly() -> None:
+    jobs.enqueue("review", timezone.localdate())
+
+
+@shared_task
 def calibrate_nightly() -> None:
     jobs.enqueue("calibrate", timezone.localdate())
 
@@ -152,6 +162,7 @@ TASKS = {
     "train": train_due,
     "forget": forget_due,
     "shadow": shadow_due,
+    "review": review_due,
 }
 
 

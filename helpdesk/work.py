@@ -15,6 +15,7 @@ import structlog
 from django.db import OperationalError
 
 from helpdesk import (
+    article_review,
     calibrating,
     drafting,
     following,
@@ -47,6 +48,7 @@ HANDLERS: dict[str, Handler] = {
     "train": training_jobs.start_trainings,
     "forget": training_jobs.forget,
     "shadow": shadow_drafting.draft_in_the_shadow,
+    "review": article_review.review_articles,
 }
 
 jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MERGE = "merge"  # the target takes the text, the other article is archived
     CONTRADICTION = "contradiction"  # an edit that settles what two passages say differently
     RETIRE = "retire"
+    CHECK = "check"  # a person reads it again: it holds, is edited, or is put away
 
 
 class Origin(StrEnum):
@@ -37,6 +38,7 @@ class EvidenceKind(StrEnum):
     REPLY = "reply"  # an agent's words
     SOURCE = "source"  # a version of a source document
     PASSAGE = "passage"  # words of an article
+    READER = "reader"  # what a reader said of an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class EvidenceItem:
     """A quotation and where it stands.
 
     Of a question or reply `ticket_number` is what people call the ticket and `message_id`
-    the entry of its thread; of a passage `revision_id`, `start` and `end` (code points).
+    the entry of its thread; of a passage `revision_id`, `start` and `end` (code points);
+    of a reader's words `revision_id` is what they had read.
     """
 
     kind: EvidenceKind
@@ -70,6 +73,8 @@ class EvidenceItem:
                 parts = (self.source_version_id, self.start, self.label)
             case EvidenceKind.PASSAGE:
                 parts = (self.revision_id, self.start, self.end)
+            case EvidenceKind.READER:
+                parts = (self.revision_id, self.seen_at.isoformat())
             case _:
                 parts = (self.ticket_number, self.message_id)
         return ":".join([self.kind, *(str(part) for part in parts if part is not None)])[:200]
@@ -102,6 +107,9 @@ class Proposal:
     category_id: int | None = None
     summary: str = ""
     language: str = "en"
+    # Dismissed once is dismissed for good: the fact itself names the text it is about, so
+    # that another text is another fact.
+    asks_once: bool = False
     # Expected effect: tickets that it would spare or better, and what each of them costs.
     tickets_per_week: float = 0.0
     handling_minutes: float = 0.0

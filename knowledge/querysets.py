@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from knowledge.types import Viewer
@@ -50,6 +51,19 @@ _PATH = """(
 def path_in_tree() -> RawSQL:
     """What orders categories as a tree."""
     return RawSQL(_PATH, [], output_field=ArrayField(models.TextField()))
+
+
+def settled_at() -> Greatest:
+    """Of each article: the moment before which what was said of it is settled, if any.
+
+    A major change was published, or somebody looked at it and found it still right.
+    """
+    from knowledge.models import ArticleEvent
+
+    confirmed = ArticleEvent.objects.filter(
+        article=OuterRef("pk"), kind=ArticleEvent.Kind.CONFIRMED
+    ).order_by("-created_at")
+    return Greatest("rewritten_at", Subquery(confirmed.values("created_at")[:1]))
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -133,6 +147,23 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 )
                 for name, good in votes.items()
             }
+        )
+
+    def with_recent_feedback(self, since: datetime) -> Self:
+        """Those found unhelpful since then, with the votes that are not settled, and the first."""
+        from knowledge.models import ArticleFeedback
+
+        counted = Q(revisions__feedback__created_at__gte=Greatest(Value(since), settled_at()))
+        voted = ArticleFeedback.objects.filter(created_at__gte=since, is_helpful=False)
+        return self.filter(pk__in=voted.values("revision__article")).annotate(
+            settled_at=settled_at(),
+            helpful_count=Count(
+                "revisions__feedback", filter=counted & Q(revisions__feedback__is_helpful=True)
+            ),
+            unhelpful_count=Count(
+                "revisions__feedback", filter=counted & Q(revisions__feedback__is_helpful=False)
+            ),
+            first_vote_at=Min("revisions__feedback__created_at", filter=counted),
         )
 
     def related_to(self, article: Article) -> Self:

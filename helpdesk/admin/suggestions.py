@@ -75,8 +75,8 @@ class SuggestionAdmin(ReadOnlyAdmin):
         "somebody who may publish accepts it."
     )
     empty_help = _(
-        "Suggestions come from what agents change in drafts, what stays unanswered, and sources "
-        "that change."
+        "Suggestions come from what agents change in drafts, what stays unanswered, sources that "
+        "change, and a review of the articles each night."
     )
     list_display = (
         "shown_title", "shown_kind", "rationale", "shown_effect", "ticket_count",

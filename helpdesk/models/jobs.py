@@ -26,6 +26,7 @@ class Job(models.Model):
         REPLAY = "replay", _("Replay past tickets")
         SOURCE = "source", _("Follow a source")
         SHADOW = "shadow", _("Draft in the shadow")
+        REVIEW = "review", _("Review the articles")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

@@ -23,6 +23,10 @@ from knowledge.types import ArticleText
 MOST_EVIDENCE = 50
 #: How much of a message stands open beside the diff.
 EXCERPT = 1200
+#: Shown as a page and not as a comparison: there is nothing to compare with.
+_WITHOUT_CHANGE = frozenset(
+    {Suggestion.Kind.NEW_ARTICLE, Suggestion.Kind.RETIRE, Suggestion.Kind.CHECK}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,12 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         and not (article is not None and article.has_unpublished_changes),
         "dismiss_reasons": Suggestion.DismissReason.choices,
         "preview": render(change.new.body, change.new.title)
-        if suggestion.kind == Suggestion.Kind.NEW_ARTICLE
+        if suggestion.kind in _WITHOUT_CHANGE
         else "",
         "base_revision": article.head_id if article else "",
         "can_undo": article is not None
-        and suggestion.revision_id is not None
-        and article.head_id == suggestion.revision_id
-        and suggestion.kind
-        in {Suggestion.Kind.EDIT, Suggestion.Kind.CONTRADICTION, Suggestion.Kind.NEW_ARTICLE},
+        and suggestion.is_undoable
+        and article.head_id == suggestion.revision_id,
     }
 
 
@@ -122,8 +124,14 @@ def change_of(suggestion: Suggestion) -> Change:
 
 
 def effect_in_words(suggestion: Suggestion) -> str:
-    """ "23 tickets a week · ~3 h of work"; of less than one a week, how many there were."""
+    """ "23 tickets a week · ~3 h of work"; of less than one a week, how many there were.
+
+    Readers where it is about them; empty where nobody has said anything yet.
+    """
     weekly = suggestion.tickets_per_week
+    if not weekly and not suggestion.ticket_count:
+        readers = int(suggestion.effect.get("readers", 0))
+        return ngettext("%d reader", "%d readers", readers) % readers if readers else ""
     if weekly >= 1:
         count = round(weekly)
         tickets = ngettext("%d ticket a week", "%d tickets a week", count) % count

@@ -42,25 +42,13 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             base_revision=Revision.objects.filter(article=suggestion.article_id, pk=base).first()
             if is_edited and base.isdecimal()
             else None,
+            puts_away="archive" in request.POST,
         )
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except KnowledgeError as refusal:
         return _page(request, _find(request, pk), refusal)
-    article = suggestion.article
-    is_live = (
-        article is not None
-        and article.state == Article.State.PUBLISHED
-        and article.published_revision_id == suggestion.revision_id
-    )
-    messages.success(
-        request,
-        _("Accepted and published. Drafts that rest on it are written anew.")
-        if is_live
-        else _("Accepted. Readers see it once it is published.")
-        if suggestion.revision_id
-        else _("Accepted. Readers no longer see the article."),
-    )
+    messages.success(request, _what_was_done(suggestion))
     return redirect("admin:knowledge_suggestion_change", suggestion.pk)
 
 
@@ -97,6 +85,22 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _find(request, pk), refusal)
     messages.success(request, _("Taken back: the article says again what it said before."))
     return redirect("admin:knowledge_suggestion_change", suggestion.pk)
+
+
+def _what_was_done(suggestion: Suggestion) -> str:
+    article = suggestion.article
+    if article is not None:
+        article.refresh_from_db()
+    is_shown = article is not None and article.state == Article.State.PUBLISHED
+    if suggestion.revision_id is None:
+        return (
+            _("Found still right. The article is to be looked at again in half a year.")
+            if is_shown
+            else _("Accepted. Readers no longer see the article.")
+        )
+    if article is not None and article.published_revision_id == suggestion.revision_id:
+        return _("Accepted and published. Drafts that rest on it are written anew.")
+    return _("Accepted. Readers see it once it is published.")
 
 
 def _find(request: HttpRequest, pk: int) -> Suggestion:

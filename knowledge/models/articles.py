@@ -108,6 +108,9 @@ class Article(models.Model):
     # Present only on rows of `with_feedback()`.
     helpful_count: int
     unhelpful_count: int
+    # Present only on rows of `with_recent_feedback()`.
+    settled_at: datetime | None
+    first_vote_at: datetime
 
     objects = ArticleQuerySet.as_manager()
 

@@ -28,6 +28,7 @@ class Suggestion(models.Model):
         MERGE = "merge", _("Merge duplicates")
         CONTRADICTION = "contradiction", _("Resolve contradiction")
         RETIRE = "retire", _("Retire")
+        CHECK = "check", _("Look at it again")
 
     class Origin(models.TextChoices):
         AGENTS = "agents", _("What agents change")
@@ -145,7 +146,7 @@ class Suggestion(models.Model):
             ),
             models.CheckConstraint(
                 name="suggestion_known_kind",
-                condition=Q(kind__in=["edit", "new", "merge", "contradiction", "retire"]),
+                condition=Q(kind__in=["edit", "new", "merge", "contradiction", "retire", "check"]),
             ),
             models.CheckConstraint(
                 name="suggestion_known_state",
@@ -201,6 +202,12 @@ class Suggestion(models.Model):
         return self.kind in {self.Kind.MERGE, self.Kind.RETIRE}
 
     @property
+    def is_undoable(self) -> bool:
+        """Accepted, it made one revision, whose text can be taken back in one step."""
+        kinds = {self.Kind.EDIT, self.Kind.CONTRADICTION, self.Kind.NEW_ARTICLE, self.Kind.CHECK}
+        return self.is_accepted and self.revision_id is not None and self.kind in kinds
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
@@ -217,6 +224,7 @@ class SuggestionEvidence(models.Model):
         REPLY = "reply", _("Reply")
         SOURCE = "source", _("Source")
         PASSAGE = "passage", _("Article")
+        READER = "reader", _("Reader")
 
     suggestion = models.ForeignKey(Suggestion, models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -253,7 +261,7 @@ class SuggestionEvidence(models.Model):
                 name="evidence_refers_to_its_kind",
                 condition=Q(kind__in=["question", "reply"], ticket_number__isnull=False)
                 | Q(kind="source", source_version_id__isnull=False)
-                | Q(kind="passage", revision__isnull=False),
+                | Q(kind__in=["passage", "reader"], revision__isnull=False),
             ),
             models.CheckConstraint(
                 name="evidence_has_quote_until_forgotten",

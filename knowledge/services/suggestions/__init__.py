@@ -7,6 +7,7 @@ from knowledge.services.suggestions.deciding import (
     may_accept,
     may_dismiss,
     supersede,
+    supersede_unless,
     undo_accept,
 )
 from knowledge.services.suggestions.forgetting import forget_tickets
@@ -25,6 +26,7 @@ __all__ = [
     "rebase",
     "rebase_open",
     "supersede",
+    "supersede_unless",
     "text_for_head",
     "undo_accept",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from knowledge.services.gates import may_publish, may_review, may_write
 from knowledge.services.publishing import archive, publish, roll_back
 from knowledge.services.reviewing import submit_for_review
 from knowledge.services.suggestions.rebasing import rebase, rebase_open
+from knowledge.services.upkeep import confirm
 from knowledge.services.writing import create_article, save_revision
 from knowledge.types import ArticleDetails, ArticleText
 
@@ -45,6 +47,7 @@ def accept(
     title: str | None = None,
     body: str | None = None,
     base_revision: Revision | None = None,
+    puts_away: bool = False,
 ) -> Suggestion:
     """Make the suggestion a revision by the reviewer, published if they may publish.
 
@@ -53,6 +56,9 @@ def accept(
     changes, and `base_revision` names the text that they were written against. Where the
     article has a newer text that nobody has published, the edit is added to that one and
     stays unpublished with it.
+
+    An article that is to be looked at again (CHECK) is found to hold where no other text is
+    given, and archived with `puts_away`.
 
     Raises NotAllowed, SuggestionDecided, SuggestionConflicts (the article has moved on),
     SuggestionInvalid, ArticleMovedOn and ArticleInvalid.
@@ -64,7 +70,16 @@ def accept(
             _("The article has changed just where the suggestion changes it. Edit it first.")
         )
     with transaction.atomic():
-        _accept(_locked(suggestion), reviewer, title, body, base_revision)
+        row = _locked(suggestion)
+        if puts_away and row.kind != Suggestion.Kind.CHECK:
+            raise SuggestionInvalid(_("Accept it or dismiss it."))
+        if puts_away:
+            assert row.article is not None
+            archive(article=row.article, by=reviewer)
+            row.state = Suggestion.State.CHANGED
+            _decide(row, reviewer)
+        else:
+            _accept(row, reviewer, title, body, base_revision)
     suggestion.refresh_from_db()
     return suggestion
 
@@ -113,6 +128,20 @@ def supersede(*, suggestion: Suggestion) -> bool:
     return _close(suggestion, Suggestion.State.SUPERSEDED)
 
 
+def supersede_unless(*, origin: str, facts: str, needed: Collection[tuple[int, str]]) -> int:
+    """Close the open ones of an origin whose need is no more; how many.
+
+    `facts` is what the names of such facts begin with; `needed` are the (article's id, name
+    of the fact) that still are.
+    """
+    rows = Suggestion.objects.open().filter(origin=origin, fact_key__startswith=facts)
+    return sum(
+        supersede(suggestion=row)
+        for row in rows.only("article_id", "fact_key").order_by("pk")
+        if (row.article_id, row.fact_key) not in needed
+    )
+
+
 def expire(*, unseen_since: datetime) -> int:
     """Close open suggestions whose need was last seen before that moment; how many."""
     old = Suggestion.objects.open().filter(last_seen_at__lt=unseen_since)
@@ -129,23 +158,22 @@ def undo_accept(*, suggestion: Suggestion, by: User) -> Suggestion:
     if not may_accept(by):
         raise NotAllowed(_("You may not change articles."))
     row = Suggestion.objects.select_for_update(of=("self",)).get(pk=suggestion.pk)
-    is_edit = row.kind in {Suggestion.Kind.EDIT, Suggestion.Kind.CONTRADICTION}
-    if not row.is_accepted or row.revision_id is None or row.article_id is None:
+    if row.revision_id is None or row.article_id is None or not row.is_accepted:
         raise CannotUndoAccept(_("There is nothing to take back."))
     article = Article.objects.select_for_update().get(pk=row.article_id)
     if article.head_id != row.revision_id:
         raise CannotUndoAccept(_("The article has been changed since."))
-    if is_edit and row.base_revision is not None:
+    if not row.is_undoable:
+        raise CannotUndoAccept(_("This cannot be taken back in one step."))
+    if row.base_revision is not None:
         was_shown = article.published_revision_id == row.revision_id
         restored = roll_back(article=article, to=row.base_revision, by=by)
         if was_shown:
             publish(article=article, by=by, revision=restored)
         row.base_revision = restored
-    elif row.kind == Suggestion.Kind.NEW_ARTICLE:
+    else:
         archive(article=article, by=by)
         row.article = None
-    else:
-        raise CannotUndoAccept(_("This cannot be taken back in one step."))
     row.state = Suggestion.State.OPEN
     row.revision = row.decided_by = row.decided_at = None
     row.save()
@@ -182,6 +210,10 @@ def _apply(
             assert row.article is not None
             archive(article=row.article, by=by)
             return None
+        case Suggestion.Kind.CHECK if base_revision is None and text == _unchanged(row):
+            assert row.article is not None
+            confirm(article=row.article, by=by)
+            return None
         case Suggestion.Kind.MERGE:
             revision = _save(row, text, by, base_revision)
             assert row.other_article is not None
@@ -212,6 +244,10 @@ def _save(
     elif is_shown and not had_unpublished_text:
         publish(article=article, by=by, revision=revision)
     return revision
+
+
+def _unchanged(row: Suggestion) -> ArticleText:
+    return ArticleText(row.title, row.body, row.summary).normalized()
 
 
 def _write_new(row: Suggestion, text: ArticleText, by: User) -> Revision:

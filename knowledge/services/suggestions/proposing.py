@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from django.db.models import Count
 from knowledge.exceptions import SuggestionInvalid
 from knowledge.models import Revision, Suggestion, SuggestionEvidence
 from knowledge.paragraphs import paragraph_at
-from knowledge.proposals import EvidenceItem, Kind, Proposal
+from knowledge.proposals import EvidenceItem, Kind, Origin, Proposal
 from knowledge.services.suggestions.rebasing import rebase
 from knowledge.services.writing import checked_text
 from knowledge.signals import suggestion_proposed
@@ -36,8 +36,8 @@ def propose(proposal: Proposal) -> Proposed:
 
     The same need is the same article, paragraph and fact. It raises the suggestion: its
     confidence and expected effect never fall by being seen again. What a person dismissed
-    stays dismissed until as much new evidence has come as they had before them. Raises
-    SuggestionInvalid and ArticleInvalid.
+    stays dismissed until as much new evidence has come as they had before them, or for good
+    (`asks_once`). Raises SuggestionInvalid and ArticleInvalid.
     """
     base = _checked(proposal)
     try:
@@ -54,7 +54,7 @@ def _propose(proposal: Proposal, base: Revision | None) -> Proposed:
     suggestion = known.open().first()
     if suggestion is None:
         dismissed = known.filter(state=Suggestion.State.DISMISSED).order_by("-decided_at").first()
-        if dismissed is not None and not _is_worth_asking_again(dismissed, proposal.evidence):
+        if dismissed is not None and not _is_worth_asking_again(dismissed, proposal):
             return Proposed(dismissed, is_new=False, evidence_added=0)
         suggestion = _create(proposal, base, identity)
         added = _add(suggestion, proposal.evidence)
@@ -166,6 +166,8 @@ def _raise(suggestion: Suggestion, proposal: Proposal) -> None:
     seen = [item.seen_at for item in proposal.evidence]
     suggestion.first_seen_at = min([suggestion.first_seen_at, *seen])
     suggestion.last_seen_at = max([suggestion.last_seen_at, *seen])
+    if proposal.origin == Origin.REVIEW:
+        suggestion.rationale = proposal.rationale[:500]  # with the newest counts
     suggestion.confidence = max(suggestion.confidence, proposal.confidence)
     suggestion.tickets_per_week = max(suggestion.tickets_per_week, proposal.tickets_per_week)
     suggestion.handling_minutes = max(suggestion.handling_minutes, proposal.handling_minutes)
@@ -179,7 +181,9 @@ def _count(suggestion: Suggestion) -> None:
     suggestion.refresh_from_db(fields=["weekly_minutes"])
 
 
-def _is_worth_asking_again(dismissed: Suggestion, evidence: Sequence[EvidenceItem]) -> bool:
+def _is_worth_asking_again(dismissed: Suggestion, proposal: Proposal) -> bool:
+    if proposal.asks_once:
+        return False
     known = set(dismissed.evidence.values_list("key", flat=True))
-    fresh = {item.key for item in evidence} - known
+    fresh = {item.key for item in proposal.evidence} - known
     return len(fresh) >= max(1, len(known))

@@ -1,0 +1,56 @@
+"""Nightly: articles that show their age. Each becomes a suggestion with its reasons.
+
+Each kind of reason is a step that commits by itself; whatever a night leaves over, the next
+one finds. Runs in the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+import structlog
+from django.utils import timezone
+
+from helpdesk import staleness as of_drafts
+from helpdesk.models import Job
+from knowledge import staleness
+from knowledge.exceptions import KnowledgeError
+from knowledge.proposals import Origin, Proposal
+from knowledge.services.suggestions import propose, supersede_unless
+
+log = structlog.get_logger(__name__)
+
+#: What the names of its facts begin with, and what finds them.
+SIGNS: dict[str, Callable[[datetime], Iterator[Proposal]]] = {
+    staleness.EXPIRED: staleness.expired,
+    staleness.TO_REVIEW: staleness.to_review,
+    staleness.UNHELPFUL: staleness.unhelpful,
+    of_drafts.CHANGED_DRAFTS: of_drafts.often_changed,
+}
+
+
+def review_articles(claimed: Sequence[Job]) -> dict[int, str]:
+    """The handler of the nightly job."""
+    for _job in claimed:
+        for facts in SIGNS:
+            find_stale(facts)
+    return {}
+
+
+def find_stale(facts: str, at: datetime | None = None) -> int:
+    """Propose what shows this sign of age, close what does not any more; how many show it."""
+    needed: set[tuple[int, str]] = set()
+    opened = 0
+    for proposal in SIGNS[facts](at or timezone.now()):
+        try:
+            proposed = propose(proposal)
+        except KnowledgeError as error:  # the article went on meanwhile
+            log.info("not_proposed", fact=proposal.fact_key, error=type(error).__name__)
+            continue
+        if (article_id := proposed.suggestion.article_id) is not None:
+            needed.add((article_id, proposal.fact_key))
+        opened += proposed.is_new
+    closed = supersede_unless(origin=Origin.REVIEW, facts=facts, needed=needed)
+    log.info("stale_articles", sign=facts, found=len(needed), opened=opened, closed=closed)
+    return len(needed)
