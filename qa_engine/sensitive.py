@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from stdnum import iban
+
 from qa_engine.redaction import is_card_number
 from qa_engine.types import Reason
 
@@ -192,7 +194,9 @@ def is_angry(text: str) -> bool:
 
 def has_payment_data(text: str) -> bool:
     """A card that exists, its security code, a PIN, or the number of a bank account."""
-    if _PAYMENT_WORDS.search(text) or any(_is_iban(found[0]) for found in _IBAN.finditer(text)):
+    if _PAYMENT_WORDS.search(text) or any(
+        iban.is_valid(found[0]) for found in _IBAN.finditer(text)
+    ):
         return True
     return any(_is_card(number) for found in _CARD.finditer(text) for number in _starts(found[0]))
 
@@ -215,10 +219,3 @@ def shouts(text: str) -> bool:
     if len(letters) < 25 or text.count("!") < 3:
         return False
     return sum(c.isupper() for c in letters) / len(letters) > 0.7
-
-
-def _is_iban(text: str) -> bool:
-    """ISO 13616: the digits, letters counted from 10, leave 1 when divided by 97."""
-    plain = text.replace(" ", "")
-    turned = plain[4:] + plain[:4]
-    return 15 <= len(plain) <= 34 and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
