@@ -187,6 +187,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "count_views": {
+        "task": "helpdesk.tasks.count_views",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "count_use": {
+        "task": "helpdesk.tasks.count_use",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "calibrate": {
         "task": "helpdesk.tasks.calibrate_nightly",
         "schedule": crontab(hour=3, minute=17),

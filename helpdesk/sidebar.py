@@ -27,6 +27,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _item(_("Articles"), "article", "admin:knowledge_article_changelist"),
+            _item(_("Health"), "monitor_heart", "admin:knowledge_article_health"),
             _item(_("Suggestions"), "lightbulb", "admin:knowledge_suggestion_changelist"),
             _item(
                 _("Categories"),

@@ -12,9 +12,11 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
-from helpdesk import jobs, learning, notifying, training_jobs, work
+from helpdesk import jobs, learning, notifying, training_jobs, usage, work
 from helpdesk.models import IdempotentRequest
+from knowledge import readership
 from knowledge.services import carry_out_due, reading
 from knowledge.sourcing.importing import import_folder
 from qa_engine import services as engine
@@ -120,6 +122,21 @@ def carry_out_plans() -> None:
 
 
 @shared_task
+def count_views() -> None:
+    """What readers opened in the last minute."""
+    try:
+        readership.add_counted()
+    except RedisError as exc:
+        log.warning("views_wait", error=type(exc).__name__)
+
+
+@shared_task
+def count_use() -> None:
+    """Which articles the drafts of the last months rest on."""
+    usage.count_use()
+
+
+@shared_task
 def shadow_due() -> None:
     work.run_batch("shadow", limit=settings.QA_BATCH_SIZE)
 
@@ -141,6 +158,7 @@ def sweep() -> None:
 def purge() -> None:
     jobs.purge()
     learning.expire_unseen()
+    readership.roll_up()
     IdempotentRequest.objects.expired().delete()
     reading.forget_searches(days=settings.SEARCH_LOG_DAYS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from knowledge.models import (  # noqa: F401 - in quotes below
         Article,
         Category,
+        Link,
         Publication,
         Revision,
         ScheduledPublication,
@@ -166,6 +167,52 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             first_vote_at=Min("revisions__feedback__created_at", filter=counted),
         )
 
+    def owned_by(self, user_id: int) -> Self:
+        """Theirs by name, or by their category, or one above it, where nobody is named."""
+        from knowledge.owning import categories_of
+
+        return self.filter(Q(owner=user_id) | Q(owner=None, category__in=categories_of(user_id)))
+
+    def owned_by_nobody(self) -> Self:
+        from knowledge.owning import owners_of_categories
+
+        return self.filter(owner=None).exclude(category__in=list(owners_of_categories()))
+
+    def to_review(self, until: date) -> Self:
+        """Shown to readers, and to be looked at by that day."""
+        return self.filter(state=self.model.State.PUBLISHED, review_by__lte=until)
+
+    def with_open_suggestions(self) -> Self:
+        from knowledge.models import Suggestion
+
+        return self.filter(pk__in=Suggestion.objects.open().values("article"))
+
+    def outdated(self) -> Self:
+        """Translations whose original has changed much."""
+        return self.filter(outdated_since__isnull=False).exclude(state=self.model.State.ARCHIVED)
+
+    def over(self, at: datetime | None = None) -> Self:
+        """Published, but the time for which it is valid has passed."""
+        at = at or timezone.now()
+        return self.filter(state=self.model.State.PUBLISHED, valid_until__lte=at)
+
+    def never_quoted(self) -> Self:
+        """Published, and no answer to a customer ever rested on it."""
+        return self.filter(state=self.model.State.PUBLISHED, use=None)
+
+    def with_broken_links(self) -> Self:
+        from knowledge.models import ArticleLink
+
+        broken = ArticleLink.objects.filter(link__state="broken").values("article")
+        return self.filter(state=self.model.State.PUBLISHED, pk__in=broken)
+
+    def found_unhelpful(self) -> Self:
+        """By most of at least a few readers, the worst first; of rows of `with_feedback()`."""
+        few = self.model.FEW_VOTES
+        voted = self.alias(votes=F("helpful_count") + F("unhelpful_count"))
+        unhelpful = voted.filter(votes__gte=few, unhelpful_count__gt=F("helpful_count"))
+        return unhelpful.order_by("-unhelpful_count", "pk")
+
     def related_to(self, article: Article) -> Self:
         """Other articles on the same shelf or with a tag in common, the nearest first."""
         alike = Q(category=article.category_id) | Q(tags__overlap=article.tags)
@@ -218,6 +265,17 @@ class ScheduledPublicationQuerySet(models.QuerySet["ScheduledPublication"]):
 
     def due(self, at: datetime) -> Self:
         return self.waiting().filter(due_at__lte=at)
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def broken(self) -> Self:
+        return self.filter(state=self.model.State.BROKEN)
+
+    def external(self) -> Self:
+        return self.filter(kind=self.model.Kind.EXTERNAL)
+
+    def internal(self) -> Self:
+        return self.filter(kind=self.model.Kind.INTERNAL)
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):

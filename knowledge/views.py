@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from knowledge.forms import FeedbackForm
 from knowledge.languages import languages_of
 from knowledge.models import Article, ArticleFeedback, Category
+from knowledge.readership import count_view, is_reader
 from knowledge.rendering import render_revision
 from knowledge.search import look_up
 from knowledge.services import log_search, record_feedback
@@ -90,6 +91,8 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
             url=settings.SITE_URL + article.get_absolute_url(),
             publisher=settings.SHOP_NAME,
         )
+    if context["is_shown"] and is_reader(request):
+        count_view(article.pk)
     return render(request, "knowledge/article.html", context)
 
 

@@ -157,6 +157,7 @@ ADMIN = {
     "admin:helpdesk_errorpromise_sending": STAFF_POST_ONLY,
     "admin:helpdesk_errorpromise_calibration": STAFF_POST_ONLY,
     "admin:knowledge_article_preview": STAFF_POST_ONLY,
+    "admin:knowledge_article_health": STAFF,
     "admin:knowledge_sourcedocument_again": "login login login 403 405",
     "admin:knowledge_article_rollback": "login login login 403 405",
     "admin:knowledge_article_step": "login login login 403 405",

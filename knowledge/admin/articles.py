@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from knowledge.admin import history, pages, steps
+from knowledge.admin import health, history, pages, steps
+from knowledge.admin.filters import NeedsFilter, OwnerFilter, ReviewFilter, UseFilter
 from knowledge.models import Article
 from knowledge.unfolding import ModelAdmin, display
 
@@ -27,6 +28,10 @@ class ArticleAdmin(ModelAdmin):
     )  # fmt: skip
     list_filter = (
         ("state", ChoicesDropdownFilter),
+        OwnerFilter,
+        ReviewFilter,
+        NeedsFilter,
+        UseFilter,
         ("visibility", ChoicesDropdownFilter),
         ("category", RelatedDropdownFilter),
         "language",
@@ -90,6 +95,11 @@ class ArticleAdmin(ModelAdmin):
                 "preview/",
                 view(lambda request: pages.preview(self, request)),
                 name="knowledge_article_preview",
+            ),
+            path(
+                "health/",
+                view(lambda request: health.page(self, request)),
+                name="knowledge_article_health",
             ),
             path(
                 "<int:pk>/roll-back/",

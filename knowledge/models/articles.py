@@ -35,6 +35,9 @@ class Article(models.Model):
         PUBLISHED = "published", _("Published")
         ARCHIVED = "archived", _("Archived")
 
+    #: With fewer votes nobody can say whether an article helps.
+    FEW_VOTES = 3
+
     # Names the article in the system it was imported from; empty when written here.
     external_id = models.CharField(_("external id"), max_length=250, blank=True)
     slug = models.SlugField(_("slug"), max_length=150, unique=True)
