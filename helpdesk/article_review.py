@@ -1,7 +1,8 @@
-"""Nightly: articles that show their age. Each becomes a suggestion with its reasons.
+"""Nightly: articles that show their age, and those that say the same as another.
 
-Each kind of reason is a step that commits by itself; whatever a night leaves over, the next
-one finds. Runs in the worker.
+Each becomes a suggestion with its reasons. Each kind of reason is a step that commits by
+itself, and so is each article that is compared; after some seconds the rest is queued, so
+that other jobs get their turn and a night that was stopped goes on. Runs in the worker.
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ from datetime import datetime
 import structlog
 from django.utils import timezone
 
+from helpdesk import jobs
 from helpdesk import staleness as of_drafts
 from helpdesk.models import Job
 from knowledge import staleness
 from knowledge.exceptions import KnowledgeError
 from knowledge.proposals import Origin, Proposal
 from knowledge.services.suggestions import propose, supersede_unless
+from qa_engine import services as engine
+
+#: The key of the job that goes on with what is left to compare, and how long a step takes.
+REST = "rest"
+STEP_SECONDS = 10
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +38,16 @@ SIGNS: dict[str, Callable[[datetime], Iterator[Proposal]]] = {
 
 
 def review_articles(claimed: Sequence[Job]) -> dict[int, str]:
-    """The handler of the nightly job."""
-    for _job in claimed:
-        for facts in SIGNS:
-            find_stale(facts)
+    """The handler of the nightly job, and of what it leaves over."""
+    for job in claimed:
+        if job.key != REST:
+            for facts in SIGNS:
+                find_stale(facts)
+            engine.close_settled()
+        compared = engine.compare_articles(seconds=STEP_SECONDS)
+        log.info("articles_compared", count=compared)
+        if compared and engine.is_left():
+            jobs.enqueue(Job.Kind.REVIEW, REST)
     return {}
 
 

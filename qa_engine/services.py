@@ -33,6 +33,7 @@ from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
 from qa_engine.models import Passage
 from qa_engine.policy import needs_a_person
+from qa_engine.reviewing import close_settled, compare_articles, is_left
 from qa_engine.suggesting.articles import Reply as AgentReply
 from qa_engine.suggesting.gaps import MOST_AT_ONCE, centroid, group, merged, most_central
 from qa_engine.suggesting.gaps import Kept as KeptGroup
@@ -49,6 +50,8 @@ __all__ = [
     "answer_live",
     "answer_question",
     "centroid",
+    "close_settled",
+    "compare_articles",
     "compare_version",
     "detect_language",
     "embed",
@@ -56,6 +59,7 @@ __all__ = [
     "engine_fingerprint",
     "group",
     "is_indexed",
+    "is_left",
     "lessons_of",
     "merged",
     "most_central",

@@ -38,7 +38,7 @@ def rename(*, article: Article, slug: str, by: User | None = None) -> bool:
     if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
         raise ArticleInvalid(_("An address has letters a to z, digits, - and _ only."))
     _refuse_taken(locked, slug)
-    OldAddress.objects.filter(slug=slug).delete()
+    OldAddress.objects.filter(slug__in=(slug, locked.slug)).delete()
     OldAddress.objects.create(slug=locked.slug, article=locked)
     locked.slug = slug
     try:
@@ -50,6 +50,16 @@ def rename(*, article: Article, slug: str, by: User | None = None) -> bool:
         article_changed.send(Article, article_id=locked.pk)
     article.refresh_from_db()
     return True
+
+
+@transaction.atomic
+def lead_to(article: Article, *, away_from: Article) -> None:
+    """Let the addresses of an article that readers no longer see lead to another one.
+
+    Restored, it answers at its own address again: `at_address` prefers who has it now.
+    """
+    away_from.old_addresses.update(article=article)
+    OldAddress.objects.update_or_create(slug=away_from.slug, defaults={"article": article})
 
 
 @transaction.atomic

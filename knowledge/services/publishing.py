@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from knowledge.exceptions import ArticleInvalid, RevisionOfAnotherArticle
-from knowledge.models import Article, ArticleEvent, Revision
+from knowledge.models import Article, ArticleEvent, OldAddress, Revision
 from knowledge.services.consequences import after_publishing
 from knowledge.services.events import close_plan, note, stop_review
 from knowledge.services.gates import ensure_may_publish, ensure_may_write
@@ -84,11 +84,14 @@ def unpublish(*, article: Article, by: User | None = None) -> Article:
     return _move(article, Article.State.DRAFT, ArticleEvent.Kind.UNPUBLISHED, by)
 
 
+@transaction.atomic
 def restore(*, article: Article, by: User | None = None) -> Article:
     """Take the article out of the archive, as a draft. Raises NotAllowed, ArticleInvalid."""
     ensure_may_write(by)
     if article.state != Article.State.ARCHIVED:
         raise ArticleInvalid(_("The article is not in the archive."))
+    # It may have been put away for another one, to which its address has led since.
+    OldAddress.objects.filter(slug=article.slug).delete()
     return _move(article, Article.State.DRAFT, ArticleEvent.Kind.RESTORED, by)
 
 

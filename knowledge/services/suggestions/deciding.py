@@ -18,6 +18,7 @@ from knowledge.exceptions import (
     SuggestionInvalid,
 )
 from knowledge.models import Article, Revision, Suggestion
+from knowledge.services.addressing import lead_to
 from knowledge.services.gates import may_publish, may_review, may_write
 from knowledge.services.publishing import archive, publish, roll_back
 from knowledge.services.reviewing import submit_for_review
@@ -215,12 +216,23 @@ def _apply(
             confirm(article=row.article, by=by)
             return None
         case Suggestion.Kind.MERGE:
-            revision = _save(row, text, by, base_revision)
-            assert row.other_article is not None
-            archive(article=row.other_article, by=by)
-            return revision
+            return _merge(row, text, by, base_revision)
         case _:
             return _save(row, text, by, base_revision)
+
+
+def _merge(
+    row: Suggestion, text: ArticleText, by: User, base_revision: Revision | None
+) -> Revision | None:
+    """The one takes the text, the other goes and its addresses lead to the one."""
+    assert row.article is not None
+    assert row.other_article is not None
+    head = row.article.head
+    is_said = head is not None and head.text == text
+    revision = None if is_said else _save(row, text, by, base_revision)
+    archive(article=row.other_article, by=by)
+    lead_to(row.article, away_from=row.other_article)
+    return revision
 
 
 def _save(

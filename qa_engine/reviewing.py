@@ -1,0 +1,207 @@
+"""Articles compared with each other: which of them say the same.
+
+An article is compared when its text has changed, with all that have been compared before it:
+so each pair is seen once, by whichever comes second. Each article is a step that commits by
+itself; runs in the worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from knowledge.exceptions import KnowledgeError
+from knowledge.models import Article, Revision, Suggestion
+from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.services.suggestions import propose, supersede
+from knowledge.staleness import opening, since_key
+from qa_engine.review_models import ReviewedArticle
+from qa_engine.suggesting import duplicates
+from qa_engine.suggesting.duplicates import Page, Twins
+
+RECIPE = f"duplicates/{duplicates.RECIPE}"
+#: What a found pair says of two articles.
+PAIRED = (Suggestion.Kind.MERGE,)
+#: Articles that share most with one are compared with it word by word.
+NEAREST = 20
+BATCH = 20
+
+_NEAR = """
+SELECT reviewed.article_id
+  FROM qa_engine_reviewedarticle AS reviewed
+  JOIN knowledge_article AS article ON article.id = reviewed.article_id
+ WHERE reviewed.bands && %(bands)s AND article.id <> %(article)s
+   AND article.state = 'published' AND article.language = %(language)s
+   AND article.visibility = %(visibility)s
+ ORDER BY (SELECT count(*) FROM unnest(reviewed.bands) AS band WHERE band = ANY(%(bands)s)) DESC,
+          reviewed.article_id
+ LIMIT %(limit)s
+"""
+
+
+def left() -> QuerySet[Article]:
+    """Articles that readers see whose text has not been compared yet."""
+    rows = Article.objects.published().exclude(published_revision=None)
+    compared = ReviewedArticle.objects.filter(recipe=RECIPE).values("revision")
+    return rows.exclude(published_revision__in=compared).order_by("pk")
+
+
+def is_left() -> bool:
+    return left().exists()
+
+
+def compare_articles(*, seconds: float) -> int:
+    """Compare what is left, for so long at most; how many that were."""
+    started, done = time.monotonic(), 0
+    while time.monotonic() - started < seconds:
+        batch = list(left().select_related("published_revision")[:BATCH])
+        for article in batch:
+            compare(article)
+            done += 1
+            if time.monotonic() - started >= seconds:
+                break
+        if len(batch) < BATCH:
+            break
+    return done
+
+
+def compare(article: Article) -> int:
+    """Propose what follows from comparing it, close what does not any more; how many there are."""
+    shown = article.published_revision
+    assert shown is not None
+    page = _page(article, shown)
+    bands = duplicates.bands(page)
+    found = []
+    for proposal in _duplicates(article, page, bands):
+        try:
+            found.append(propose(proposal).suggestion.pk)
+        except KnowledgeError:
+            continue  # the other one went on meanwhile, and is compared again for that
+    with transaction.atomic():
+        for row in _open_about(article).exclude(pk__in=found):
+            supersede(suggestion=row)
+        ReviewedArticle.objects.update_or_create(
+            article=article,
+            defaults={
+                "revision": shown,
+                "recipe": RECIPE,
+                "bands": bands,
+                "reviewed_at": timezone.now(),
+            },
+        )
+    return len(found)
+
+
+def close_settled() -> int:
+    """Close what is about an article that readers no longer see; how many."""
+    shown = Article.objects.published().values("pk")
+    rows = Suggestion.objects.open().filter(origin=Suggestion.Origin.REVIEW, kind__in=PAIRED)
+    gone = rows.exclude(Q(article__in=shown) & Q(other_article__in=shown))
+    return sum(supersede(suggestion=row) for row in gone.order_by("pk"))
+
+
+def _open_about(article: Article) -> QuerySet[Suggestion]:
+    rows = Suggestion.objects.open().filter(origin=Suggestion.Origin.REVIEW, kind__in=PAIRED)
+    return rows.filter(Q(article=article) | Q(other_article=article)).order_by("pk")
+
+
+def _page(article: Article, shown: Revision) -> Page:
+    return Page(article.pk, shown.title, shown.body)
+
+
+def _duplicates(article: Article, page: Page, bands: list[int]) -> Iterator[Proposal]:
+    others = _near(article, bands)
+    pages = {pk: _page(one, one.published_revision) for pk, one in others.items()
+             if one.published_revision is not None}  # fmt: skip
+    ignored = duplicates.formulas(page, list(pages.values()))
+    for pk, other in pages.items():
+        pair = duplicates.twins(page, other, ignored)
+        if pair is not None and not _belong_together(article, others[pk]):
+            both = {article.pk: article, pk: others[pk]}
+            yield _merging(pair, both[pair.kept.key], both[pair.gone.key])
+
+
+def _near(article: Article, bands: list[int]) -> dict[int, Article]:
+    """Those that share most with it, as they are shown."""
+    if not bands:
+        return {}
+    parameters: dict[str, Any] = {
+        "bands": bands,
+        "article": article.pk,
+        "language": article.language,
+        "visibility": article.visibility,
+        "limit": NEAREST,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, parameters)
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = Article.objects.published().select_related("published_revision").in_bulk(ids)
+    return {pk: rows[pk] for pk in ids if pk in rows}
+
+
+def _belong_together(one: Article, other: Article) -> bool:
+    """A text and its translations are no copies, and neither is put away for another."""
+    return any(
+        article.translation_of_id is not None or article.translations.exists()
+        for article in (one, other)
+    )
+
+
+def _merging(pair: Twins, kept: Article, gone: Article) -> Proposal:
+    stays, goes = kept.published_revision, gone.published_revision
+    assert stays is not None
+    assert goes is not None
+    now = timezone.now()
+    rationale = _("“%(gone)s” says the same: %(share)d %% of it stands in this article, too.") % {
+        "gone": goes.title[:200],
+        "share": round(100 * pair.share),
+    }
+    if pair.differing:
+        count = len(pair.differing)
+        rationale += " " + ngettext(
+            "%d paragraph has other numbers.", "%d paragraphs have other numbers.", count
+        ) % count  # fmt: skip
+    low, high = sorted((kept, gone), key=lambda article: article.pk)
+    fact = ":".join(f"{one.pk}@{since_key(one.rewritten_at)}" for one in (low, high))
+    return Proposal(
+        kind=Kind.MERGE,
+        origin=Origin.REVIEW,
+        title=stays.title,
+        body=duplicates.merged(pair),
+        summary=stays.summary,
+        language=kept.language,
+        rationale=rationale,
+        fact_key=f"merge:{fact}",
+        fingerprint=RECIPE,
+        evidence=(
+            opening(goes, now),
+            *(
+                _passage(goes, theirs, mine)
+                for mine, theirs in pair.differing[:10]
+            ),
+        ),
+        confidence=min(0.95, pair.share * (0.8 if pair.differing else 0.95)),
+        base_revision_id=stays.pk,
+        other_article_id=gone.pk,
+        asks_once=True,
+    )  # fmt: skip
+
+
+def _passage(revision: Revision, quote: str, before: str) -> EvidenceItem:
+    start = max(0, revision.body.find(quote))
+    return EvidenceItem(
+        EvidenceKind.PASSAGE,
+        quote,
+        timezone.now(),
+        revision_id=revision.pk,
+        start=start,
+        end=start + len(quote),
+        before=before,
+    )
