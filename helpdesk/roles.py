@@ -28,7 +28,7 @@ AGENT_PERMISSIONS = {
     ],
     "knowledge": [
         "view_article", "view_category", "view_revision", "view_articlefeedback",
-        "view_searchlog", "view_suggestion", "view_suggestionevidence",
+        "view_searchlog", "view_suggestion", "view_suggestionevidence", "view_link",
     ],
 }  # fmt: skip
 CONTRIBUTOR_PERMISSIONS = {"knowledge": ["add_article", "change_article"]}

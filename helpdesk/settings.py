@@ -170,6 +170,8 @@ JOB_MAX_ATTEMPTS = 3
 #: A folder of product feeds and policy texts to look into, and how often (seconds).
 SOURCES_DIR = env.str("SOURCES_DIR", default="")
 SOURCES_SECONDS = env.int("SOURCES_SECONDS", default=900)
+#: Whether the addresses outside that articles point to are asked each night if they still exist.
+CHECK_OUTSIDE_LINKS = env.bool("CHECK_OUTSIDE_LINKS", default=True)
 # What waited longer than its own interval has been made up for by the next.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -209,6 +211,10 @@ CELERY_BEAT_SCHEDULE = {
     "remind_owners": {
         "task": "helpdesk.tasks.remind_owners",
         "schedule": crontab(hour=7, minute=10, day_of_week="mon"),
+    },
+    "links": {
+        "task": "helpdesk.tasks.links_nightly",
+        "schedule": crontab(hour=1, minute=23),
     },
     "gaps": {
         "task": "helpdesk.tasks.gaps_nightly",

@@ -41,6 +41,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "admin:knowledge_sourcedocument_changelist",
                 "knowledge.view_sourcedocument",
             ),
+            _item(_("Links"), "link", "admin:knowledge_link_changelist"),
             _item(_("Feedback"), "thumbs_up_down", "admin:knowledge_articlefeedback_changelist"),
             _item(_("Searches"), "search", "admin:knowledge_searchlog_changelist"),
         ],

@@ -58,6 +58,16 @@ def notice_due() -> None:
 
 
 @shared_task
+def links_due() -> None:
+    work.run_batch("links", limit=1)
+
+
+@shared_task
+def links_nightly() -> None:
+    jobs.enqueue("links", timezone.localdate())
+
+
+@shared_task
 def remind_owners() -> None:
     """Mondays: what owners of articles are to look at."""
     notifying.remind_owners()
@@ -174,6 +184,7 @@ TASKS = {
     "replay": replay_due,
     "mail": mail_due,
     "notice": notice_due,
+    "links": links_due,
     "calibrate": calibrate_due,
     "source": source_due,
     "gaps": gaps_due,

@@ -241,9 +241,7 @@ def _broken() -> List:
 
 
 def _broken_links() -> QuerySet[ArticleLink]:
-    return ArticleLink.objects.filter(
-        link__state="broken", article__state=Article.State.PUBLISHED
-    ).order_by()
+    return ArticleLink.objects.broken().order_by()
 
 
 def _with_articles(lists: Iterable[List]) -> list[List]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from knowledge.models import (  # noqa: F401 - in quotes below
         Article,
         Category,
-        Link,
         Publication,
         Revision,
         ScheduledPublication,
@@ -203,8 +202,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def with_broken_links(self) -> Self:
         from knowledge.models import ArticleLink
 
-        broken = ArticleLink.objects.filter(link__state="broken").values("article")
-        return self.filter(state=self.model.State.PUBLISHED, pk__in=broken)
+        broken = ArticleLink.objects.broken().values("article")
+        return self.filter(pk__in=broken)
 
     def found_unhelpful(self) -> Self:
         """By most of at least a few readers, the worst first; of rows of `with_feedback()`."""
@@ -265,17 +264,6 @@ class ScheduledPublicationQuerySet(models.QuerySet["ScheduledPublication"]):
 
     def due(self, at: datetime) -> Self:
         return self.waiting().filter(due_at__lte=at)
-
-
-class LinkQuerySet(models.QuerySet["Link"]):
-    def broken(self) -> Self:
-        return self.filter(state=self.model.State.BROKEN)
-
-    def external(self) -> Self:
-        return self.filter(kind=self.model.Kind.EXTERNAL)
-
-    def internal(self) -> Self:
-        return self.filter(kind=self.model.Kind.INTERNAL)
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):

@@ -189,6 +189,7 @@ MODELS = (
     | model_pages("knowledge.category", agent="v", admin="vacd")
     | model_pages("knowledge.sourcedocument", agent="", admin="vac")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
+    | model_pages("knowledge.link", agent="v", admin="v")
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")
     | model_pages("qa_engine.calibrationversion", agent="", admin="v")

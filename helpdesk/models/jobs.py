@@ -17,6 +17,7 @@ class Job(models.Model):
         DRAFT = "draft", _("Draft a reply")
         MAIL = "mail", _("Send a mail")
         NOTICE = "notice", _("Tell staff about articles")
+        LINKS = "links", _("Check links of articles")
         INDEX = "index", _("Index an article")
         TRAIN = "train", _("Train a model")
         FORGET = "forget", _("Forget training data")

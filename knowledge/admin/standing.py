@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from knowledge.admin.links import why
 from knowledge.models import Article, ArticleEvent, Revision
 from knowledge.owning import owner_of
 from knowledge.services import may_review, may_write
@@ -48,6 +49,9 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "is_overdue": article.is_review_overdue(today),
         "next_review": (today + REVIEW_AFTER).isoformat(),
         "source_changes": source_changes(article),
+        "broken_links": [
+            (use, why(use.link)) for use in article.links.broken().select_related("link")
+        ],
         "may_write": may_write(user),
         "may_review": may_review(user),
         "may_confirm": may_write(user) and (may_review(user) or owner == user),

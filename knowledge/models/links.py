@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.linking.querysets import ArticleLinkQuerySet, LinkQuerySet
 from knowledge.models.articles import Article, Revision
-from knowledge.querysets import LinkQuerySet
 
 
 class Link(models.Model):
@@ -54,6 +54,9 @@ class Link(models.Model):
     answered_at = models.DateTimeField(null=True)
     failing_since = models.DateField(_("failing since"), null=True)
     last_failed_on = models.DateField(null=True)
+
+    # Present only on rows of `internal()`.
+    is_for_readers: bool
 
     objects = LinkQuerySet.as_manager()
 
@@ -113,6 +116,8 @@ class ArticleLink(models.Model):
     # What readers see of it.
     text = models.CharField(_("text"), max_length=200, blank=True)
     is_image = models.BooleanField(_("image"), default=False)
+
+    objects = ArticleLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("link of an article")

@@ -1,0 +1,1 @@
+"""What articles point to: reading it from their text, looking it up inside, asking outside."""
