@@ -89,6 +89,7 @@ def world(rex, olga, ada, message, revision, settings):
     from django.contrib.auth.tokens import default_token_generator
     from rest_framework.authtoken.models import Token
 
+    from knowledge.models import Link
     from knowledge.services.reading import log_search, record_feedback
     from knowledge.services.sources import add_version
     from knowledge.services.suggestions import propose
@@ -107,6 +108,7 @@ def world(rex, olga, ada, message, revision, settings):
         ticket=message.ticket, message=message, change="added", said="60 days.", start=0, end=3,
         article=revision.article, revision=revision, fact_key="60 day",
     )  # fmt: skip
+    Link.objects.create(url="/nowhere/", kind="internal")
     source = add_version(name="Returns", source=SourceText("policy", "30 days")).version
     Organization.objects.create(name="Alpine club")
     Tag.objects.create(name="zip")
