@@ -58,4 +58,4 @@ def _make(person: DemoPerson, password: str) -> User:
     user = User.objects.create_user(email=person.email, password=password, name=person.name)
     # Nobody can click a link in a mail to a made-up address.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return set_role(user=user, role=person.role)
+    return set_role(user=user, role=person.role, editorial_role=person.editorial_role)

@@ -21,6 +21,8 @@ class DemoPerson:
     email: str
     # As in `User.Role`.
     role: str
+    # As in `User.EditorialRole`.
+    editorial_role: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,15 @@ class DemoTicket:
 
 
 def people() -> list[DemoPerson]:
-    """Those who can log in: the customer, the agents, the admin."""
+    """Those who can log in: the customer, the agents, those who write articles, the admin."""
     raw = _json("people.json")
     rows = [(raw["customer"], "requester"), *((row, "agent") for row in raw["agents"])]
+    rows += [(row, "agent") for row in raw["editors"]]
     rows.append((raw["admin"], "admin"))
-    return [DemoPerson(row["username"], row["name"], row["email"], role) for row, role in rows]
+    return [
+        DemoPerson(row["username"], row["name"], row["email"], role, row.get("editorial_role", ""))
+        for row, role in rows
+    ]
 
 
 def organizations() -> list[DemoOrganization]:
@@ -107,6 +113,12 @@ def questions() -> list[str]:
     """Short questions about the shop, answerable and not."""
     lines = (CONTENT / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [str(json.loads(line)["question"]) for line in lines if line.strip()]
+
+
+def editorial() -> dict[str, Any]:
+    """Articles in the making, who looks after which, and votes."""
+    raw: dict[str, Any] = _json("editorial.json")
+    return raw
 
 
 def _ticket(raw: dict[str, Any]) -> DemoTicket:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from helpdesk.demo import passwords, records
+from helpdesk.demo.editorial import load_editorial
 from helpdesk.demo.loading import load_tickets
 from helpdesk.demo.people import load_organizations, load_people, load_queues
 from knowledge.models import Publication
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             stdout=self.stdout,
             stderr=self.stderr,
         )
+        load_editorial(people)
         tickets = 0
         if not no_tickets:
             tickets = load_tickets(people=people, queues=queues, organizations=organizations)
