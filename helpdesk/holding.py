@@ -25,22 +25,27 @@ def hold_waiting(drafts: Iterable[Draft] | None = None) -> int:
     )
     if drafts is not None:
         citations = citations.filter(draft__in=[draft.pk for draft in drafts])
-    held = []
-    for citation in citations:
-        places = FactPlace.objects.filter(
-            settled_at=None,
-            revision=citation.revision_id,
-            field="body",
-            start__lt=citation.end,
-            end__gt=citation.start,
-        ).select_related("change__version__document")
-        held += [
-            DraftHold(draft_id=citation.draft_id, place=place, reason=reason_for(place))
-            for place in places
-        ]
-    before = DraftHold.objects.count()
-    DraftHold.objects.bulk_create(held, ignore_conflicts=True)
-    return DraftHold.objects.count() - before
+    quoting = list(citations)
+    places: dict[int, list[FactPlace]] = {}
+    open_places = FactPlace.objects.filter(
+        settled_at=None, field="body", revision__in={one.revision_id for one in quoting}
+    )
+    for place in open_places.select_related("change__version__document") if quoting else ():
+        places.setdefault(place.revision_id, []).append(place)
+    held = {
+        (citation.draft_id, place.pk): DraftHold(
+            draft_id=citation.draft_id, place=place, reason=reason_for(place)
+        )
+        for citation in quoting
+        for place in places.get(citation.revision_id, ())
+        if place.start < citation.end and place.end > citation.start
+    }
+    if not held:
+        return 0
+    touched = DraftHold.objects.filter(draft__in={draft for draft, _place in held})
+    before = touched.count()
+    DraftHold.objects.bulk_create(held.values(), ignore_conflicts=True)
+    return touched.count() - before
 
 
 def reason_for(place: FactPlace) -> str:

@@ -149,6 +149,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def from_requester(self) -> Self:
         return self.filter(is_from_requester=True)
 
+    def unanswered(self) -> Self:
+        """Nobody has written publicly on the ticket since."""
+        later = self.model.objects.filter(
+            ticket=OuterRef("ticket"),
+            kind=self.model.Kind.REPLY,
+            created_at__gte=OuterRef("created_at"),
+            pk__gt=OuterRef("pk"),
+        )
+        return self.filter(~Exists(later))
+
     def matching(self, text: str) -> Self:
         """Full-text search in English word forms; served by the index `message_search`."""
         from django.contrib.postgres.search import SearchQuery, SearchVector

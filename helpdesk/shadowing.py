@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext as _
 
@@ -10,10 +12,10 @@ from helpdesk.models import Draft, Job, Message, ShadowDraft
 from qa_engine.training_models import ModelVersion
 
 
-def ask_for_shadow(draft: Draft) -> None:
-    """Queue the candidate's draft of the same message, if a candidate is in the shadow."""
-    if ModelVersion.objects.shadowing() is not None:
-        jobs.enqueue(Job.Kind.SHADOW, draft.pk)
+def ask_for_shadows(drafts: Sequence[Draft]) -> None:
+    """Queue the candidate's drafts of the same messages, if a candidate is in the shadow."""
+    if drafts and ModelVersion.objects.shadowing() is not None:
+        jobs.enqueue_all(Job.Kind.SHADOW, [draft.pk for draft in drafts])
 
 
 def told(version: ModelVersion) -> str:
