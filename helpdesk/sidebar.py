@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 def _item(title: Any, icon: str, url: str, permission: str = "") -> dict[str, Any]:
     item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(url)}
+    if url == "admin:knowledge_article_changelist":
+        item["active"] = _is_at_articles
     if permission:
         item["permission"] = lambda request: request.user.has_perm(permission)
     return item
+
+
+def _is_at_articles(request: HttpRequest) -> bool:
+    """Below them lies their health, which has an entry of its own."""
+    match = request.resolver_match
+    name = match.url_name if match and match.url_name else ""
+    return name.startswith("knowledge_article_") and name != "knowledge_article_health"
 
 
 NAVIGATION: list[dict[str, Any]] = [

@@ -179,7 +179,7 @@ def _to_change(now: datetime) -> List:
     for pk, until in over.values_list("pk", "valid_until")[:TOP]:
         rows.append(Row(pk, _("was valid until %s") % _day(until)))
     help_text = _("A suggestion waits, the original has changed, or its dates are over.")
-    return List(_("Needs a change"), help_text, tuple(rows[: 2 * TOP]), "needs=suggestion")
+    return List(_("Needs a change"), help_text, tuple(rows[: 2 * TOP]), "needs=change")
 
 
 def _overdue(today: date) -> List:

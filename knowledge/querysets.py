@@ -195,6 +195,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         at = at or timezone.now()
         return self.filter(state=self.model.State.PUBLISHED, valid_until__lte=at)
 
+    def to_change(self) -> Self:
+        """A suggestion waits, the original has changed, or its dates are over."""
+        wanting = (self.with_open_suggestions(), self.outdated(), self.over())
+        return self.filter(
+            Q(*(Q(pk__in=rows.order_by().values("pk")) for rows in wanting), _connector=Q.OR)
+        )
+
     def never_quoted(self) -> Self:
         """Published, and no answer to a customer ever rested on it."""
         return self.filter(state=self.model.State.PUBLISHED, use=None)

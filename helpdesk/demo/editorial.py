@@ -35,7 +35,7 @@ from knowledge.types import ArticleDetails, ArticleText
 #: Names what this module made, so that it is made once.
 MADE = "demo:"
 #: Days for which articles were read, to show trends.
-DAYS_READ = 50
+DAYS_READ = 56
 
 
 @transaction.atomic
@@ -159,7 +159,7 @@ def _read(today: date) -> None:
     for article in Article.objects.published().public().exclude(external_id="").order_by("pk"):
         busy = crc32(article.external_id.encode()) % 40
         for day in range(DAYS_READ):
-            count = busy * (60 - day // 2) // 60 - crc32(f"{article.pk} {day}".encode()) % 9
+            count = busy * (200 - day) // 200 - crc32(f"{article.pk} {day}".encode()) % 9
             if count > 0:
                 on = today - timedelta(days=day)
                 rows.append(ArticleViews(article=article, day=on, count=count))

@@ -46,7 +46,7 @@ class OwnerFilter(DropdownFilter):  # type: ignore[misc]
 
 
 class ReviewFilter(DropdownFilter):  # type: ignore[misc]
-    title = _("review due")
+    title = _("day of review")
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -67,12 +67,13 @@ class ReviewFilter(DropdownFilter):  # type: ignore[misc]
 class NeedsFilter(DropdownFilter):  # type: ignore[misc]
     """What there is to do about an article."""
 
-    title = _("needs a look")
+    title = _("what it needs")
     parameter_name = "needs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("review", _("waits for a review")),
+            ("change", _("needs a change")),
             ("suggestion", _("has open suggestions")),
             ("translation", _("translation out of date")),
             ("over", _("its dates are over")),
@@ -85,6 +86,8 @@ class NeedsFilter(DropdownFilter):  # type: ignore[misc]
         match self.value():
             case "review":
                 return rows.filter(review_revision__isnull=False)
+            case "change":
+                return rows.to_change()
             case "suggestion":
                 return rows.with_open_suggestions()
             case "translation":
@@ -99,7 +102,7 @@ class NeedsFilter(DropdownFilter):  # type: ignore[misc]
 
 
 class UseFilter(admin.SimpleListFilter):
-    title = _("in answers")
+    title = _("use in answers")
     parameter_name = "answers"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

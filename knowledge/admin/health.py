@@ -56,4 +56,4 @@ def _reads_hint(counts: Counts) -> str:
     change = (counts.reads - counts.reads_before) / counts.reads_before * 100
     arrow = "▲" if change >= 0 else "▼"
     said = {"arrow": arrow, "change": round(abs(change))}
-    return _("reads in 28 days, %(arrow)s %(change)d %%") % said
+    return _("reads in 28 days, %(arrow)s\u00a0%(change)d\u00a0%%") % said

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -26,7 +27,9 @@ class LinkAdmin(ReadOnlyAdmin):
         "broken once they failed on two days; those that only let people in cannot be checked."
     )
     empty_help = _("No article points anywhere, or nobody has looked yet.")
-    list_display = ("shown_url", "shown_state", "shown_reason", "shown_articles", "checked_at")
+    list_display = (
+        "shown_url", "shown_state", "shown_reason", "shown_articles", "shown_check",
+    )  # fmt: skip
     list_display_links = None
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -47,7 +50,7 @@ class LinkAdmin(ReadOnlyAdmin):
     @display(description=_("address"), ordering="url")
     def shown_url(self, link: Link) -> SafeString:
         return format_html(
-            '<a class="kb-url" href="{}" rel="noopener noreferrer">{}</a>', link.url, link.url
+            '<a class="desk-link" href="{}" rel="noopener noreferrer">{}</a>', link.url, link.url
         )
 
     @display(
@@ -66,11 +69,16 @@ class LinkAdmin(ReadOnlyAdmin):
     def shown_reason(self, link: Link) -> str:
         return why(link)
 
+    @display(description=_("checked"), ordering="checked_at")
+    def shown_check(self, link: Link) -> str:
+        at = link.checked_at
+        return date_format(timezone.localtime(at), "j M Y, H:i") if at else "–"
+
     @display(description=_("in"))
     def shown_articles(self, link: Link) -> SafeString:
         articles = [use.article for use in link.uses.all()]
         named = format_html_join(
-            ", ", '<a class="kb-link" href="{}">{}</a>', map(_linked, articles[:SHOWN])
+            ", ", '<a class="desk-link" href="{}">{}</a>', map(_linked, articles[:SHOWN])
         )
         more = len(articles) - SHOWN
         return format_html("{} +{}", named, more) if more > 0 else named

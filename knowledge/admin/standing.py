@@ -54,7 +54,7 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         ],
         "may_write": may_write(user),
         "may_review": may_review(user),
-        "may_confirm": may_write(user) and (may_review(user) or owner == user),
+        "may_confirm": may_review(user) or owner == user,
         "is_author": article.review_revision is not None
         and article.review_revision.author_id == user.pk,
         "zone": timezone.get_current_timezone_name(),

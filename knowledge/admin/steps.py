@@ -24,6 +24,7 @@ from django.utils.translation import gettext_noop
 from knowledge.admin.pages import find
 from knowledge.exceptions import ArticleInvalid, KnowledgeError, NotAllowed
 from knowledge.models import Article, Revision
+from knowledge.owning import owner_of
 from knowledge.services import (
     approve,
     cancel_schedule,
@@ -46,7 +47,8 @@ Step = Callable[[HttpRequest, Article], object]
 def page(model_admin: ArticleAdmin, request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Take the step that the address names, and show the article again."""
     article = find(model_admin, request, pk)
-    if not model_admin.has_change_permission(request, article):
+    is_owners = step == "confirm" and owner_of(article) == request.user
+    if not is_owners and not model_admin.has_change_permission(request, article):
         raise PermissionDenied
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])

@@ -50,10 +50,10 @@ def confirm(
 ) -> Article:
     """Say that the article still holds, and by when to look again (default: in half a year).
 
-    For its owner and for reviewers. Raises NotAllowed, and ArticleInvalid for a day past.
+    For its owner, who need not be one who writes, and for reviewers. Raises NotAllowed, and
+    ArticleInvalid for a day past.
     """
     locked = Article.objects.select_for_update().get(pk=article.pk)
-    ensure_may_write(by)
     if not may_review(by) and owner_of(locked) != by:
         raise NotAllowed(_("Its owner or a reviewer says whether an article still holds."))
     today = timezone.localdate()

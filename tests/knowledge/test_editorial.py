@@ -259,3 +259,17 @@ def test_admins_may_do_all_of_it_and_a_changed_role_takes_its_group_along(mia, p
     set_role(user=pia, role="agent", editorial_role="contributor")
     pia = type(pia).objects.get(pk=pia.pk)
     assert [pia.has_perm(one) for one in permissions] == [True, False, False]
+
+
+def test_an_owner_who_only_reads_articles_may_say_that_theirs_still_holds(
+    browser_of, article, ada, bo
+):
+    look_after(article=article, owner=ada, review_by=timezone.localdate(), by=None)
+    url = change_url(article)
+    assert "It still holds" in browser_of(ada).get(url).content.decode()
+    assert "It still holds" not in browser_of(bo).get(url).content.decode()
+    assert browser_of(bo).post(step_url(article, "confirm")).status_code == 403
+    assert browser_of(ada).post(step_url(article, "confirm")).status_code == 302
+    article.refresh_from_db()
+    assert article.review_by == timezone.localdate() + REVIEW_AFTER
+    assert browser_of(ada).post(step_url(article, "submit")).status_code == 403

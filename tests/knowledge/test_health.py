@@ -216,7 +216,8 @@ def test_an_empty_knowledge_base_has_a_page_too(browser_of, ada):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("needs=review", {"Tents"}), ("needs=suggestion", {"Tents"}),
+        ("needs=review", {"Tents"}), ("needs=change", {"Tents"}),
+        ("needs=suggestion", {"Tents"}),
         ("needs=translation", {"Tents"}), ("needs=over", {"Tents"}), ("needs=links", {"Tents"}),
         ("needs=votes", {"Tents"}), ("due=past", {"Tents"}), ("due=week", {"Tents"}),
         ("due=never", {"Tents (original)", "Returns"}), ("answers=used", {"Tents (original)"}),
