@@ -121,9 +121,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """The article that has this address, or had it; the one that has it first."""
         from knowledge.models import OldAddress
 
-        had_it = OldAddress.objects.filter(slug=slug).values("article")
+        # A union, for both parts have an index, and an "or" of them has none.
+        has_it = self.model._default_manager.filter(slug=slug).order_by().values("pk")
+        had_it = OldAddress.objects.filter(slug=slug).order_by().values("article")
         is_there = Case(When(slug=slug, then=1), default=0)
-        return self.filter(Q(slug=slug) | Q(pk__in=had_it)).order_by(is_there.desc())
+        return self.filter(pk__in=has_it.union(had_it)).order_by(is_there.desc())
 
     def in_all_languages(self, article: Article) -> Self:
         """The article, its original and the translations beside it."""

@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from knowledge.linking.fetching import Answer
-from knowledge.linking.inside import reason_inside
+from knowledge.linking.inside import Inside, reasons_inside
 from knowledge.linking.reading import Pointer, pointers_in
 from knowledge.models import Article, ArticleLink, Link
 
@@ -93,10 +93,18 @@ def check_inside(at: datetime | None = None) -> int:
     """Look up every address inside; return how many lead nowhere."""
     at = at or timezone.now()
     broken = 0
-    for link in Link.objects.internal().order_by("pk").iterator(BATCH):
-        reason = reason_inside(link.url, for_readers=link.is_for_readers)
-        record(link, Answer(reason), at)
-        broken += bool(reason)
+    unchanged: list[int] = []
+    last = 0
+    while batch := list(Link.objects.internal().filter(pk__gt=last).order_by("pk")[:BATCH]):
+        last = batch[-1].pk
+        reasons = reasons_inside([Inside(link.url, link.is_for_readers) for link in batch])
+        for link, reason in zip(batch, reasons, strict=True):
+            if link.state == Link.State.WORKS and not reason:
+                unchanged.append(link.pk)
+                continue
+            record(link, Answer(reason), at)
+            broken += bool(reason)
+    Link.objects.filter(pk__in=unchanged).update(checked_at=at)
     return broken
 
 

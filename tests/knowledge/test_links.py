@@ -17,7 +17,7 @@ from helpdesk import work
 from helpdesk.models import Job
 from knowledge.linking import fetching
 from knowledge.linking.fetching import Answer, ask, is_public
-from knowledge.linking.inside import reason_inside
+from knowledge.linking.inside import Inside, reasons_inside
 from knowledge.linking.reading import pointers_in
 from knowledge.models import Article, ArticleLink, Link
 from knowledge.services import archive, publish, rename, save_revision
@@ -62,7 +62,8 @@ def test_addresses_inside_are_looked_up(article, ada):
     draft = make_article("Draft", is_published=False)
 
     def reason(url: str, *, for_readers: bool = True) -> str:
-        return reason_inside(url, for_readers=for_readers)
+        (found,) = reasons_inside([Inside(url, for_readers)])
+        return found
 
     page = care.get_absolute_url()
     assert reason(page) == reason(f"{page}?x=1") == reason(page.rstrip("/")) == ""
@@ -100,6 +101,13 @@ def test_texts_are_read_once_and_again_when_another_is_published(django_assert_m
     archive(article=article)
     read_links()
     assert not Link.objects.exists()
+
+
+@pytest.mark.django_db
+def test_looking_inside_costs_the_same_however_many_addresses(article, django_assert_num_queries):
+    places = [Inside(article.get_absolute_url(), True), Inside("/help/gone/", True)]
+    with django_assert_num_queries(3):
+        assert reasons_inside(places * 20) == ["", "no_article"] * 20
 
 
 @pytest.mark.django_db
