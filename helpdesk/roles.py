@@ -38,7 +38,7 @@ ADMIN_ONLY = {
     "helpdesk": [
         "view_user", "add_user", "change_user", "view_organization", "add_organization",
         "change_organization", "delete_organization", "add_queue", "change_queue",
-        "change_tag", "delete_tag", "view_job", "change_job", "view_heartbeat",
+        "change_tag", "delete_tag", "view_job", "change_job", "view_heartbeat", "view_gapnight",
         "add_replay",
         "view_errorpromise", "change_errorpromise", "view_draftdecision",
     ],

@@ -95,6 +95,12 @@ NAVIGATION: list[dict[str, Any]] = [
                 _("Workers"), "memory", "admin:helpdesk_heartbeat_changelist", "helpdesk.view_job"
             ),
             _item(
+                _("Nights"),
+                "bedtime",
+                "admin:helpdesk_gapnight_changelist",
+                "helpdesk.view_gapnight",
+            ),
+            _item(
                 _("Evaluations"),
                 "monitoring",
                 "admin:qa_engine_evaluationrun_changelist",

@@ -181,6 +181,7 @@ MODELS = (
     | model_pages("helpdesk.errorpromise", agent="", admin="v")
     | model_pages("helpdesk.draftdecision", agent="", admin="v")
     | model_pages("helpdesk.heartbeat", agent="", admin="v")
+    | model_pages("helpdesk.gapnight", agent="", admin="v")
     | model_pages("knowledge.article", agent="v", admin="vac")
     | model_pages("knowledge.suggestion", agent="v", admin="v")
     | model_pages("helpdesk.taughtfact", agent="v", admin="v")

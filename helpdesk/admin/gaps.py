@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.models import Gap, GapQuestion
+from helpdesk.models import Gap, GapNight, GapQuestion
 from knowledge.unfolding import ReadOnlyAdmin, TabularInline, display
 
 _FIELDS = (
@@ -88,3 +88,32 @@ class GapAdmin(ReadOnlyAdmin):
             return "–"
         url = reverse("admin:knowledge_suggestion_change", args=[gap.suggestion_id])
         return format_html('<a class="desk-link" href="{}">{}</a>', url, gap.suggestion)
+
+
+@admin.register(GapNight)
+class GapNightAdmin(ReadOnlyAdmin):
+    list_help = _(
+        "How far the nightly look for gaps has come. It works in short steps between other "
+        "jobs; one that was stopped goes on where it was."
+    )
+    empty_help = _("No night has been worked through yet.")
+    list_display = ["key", "stage", "progress", "started_at", "updated_at", "finished_at"]
+    list_filter = ["stage"]
+    fields = ("key", "stage", "progress", "by_stage", "started_at", "updated_at", "finished_at")
+    readonly_fields = fields
+
+    @admin.display(description=_("progress"))
+    def progress(self, night: GapNight) -> str:
+        if night.stage == GapNight.Stage.DONE or not night.total:
+            return "–"
+        return f"{night.done:,} / {night.total:,} ({night.done / night.total:.0%})"
+
+    @admin.display(description=_("by stage"))
+    def by_stage(self, night: GapNight) -> SafeString:
+        names = dict(GapNight.Stage.choices)
+        told = (
+            _("%(stage)s: %(rows)d rows, %(found)d results, %(seconds).1f s")
+            % {"stage": names[stage], **figures}
+            for stage, figures in night.figures.items()
+        )
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in told))

@@ -8,6 +8,7 @@ from helpdesk.models.holds import DraftHold
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
 from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.nights import GapNight
 from helpdesk.models.people import Organization, User
 from helpdesk.models.replays import Replay, ReplayedTicket
 from helpdesk.models.tickets import (
@@ -27,6 +28,7 @@ __all__ = [
     "DraftHold",
     "ErrorPromise",
     "Gap",
+    "GapNight",
     "GapQuestion",
     "Heartbeat",
     "IdempotentRequest",

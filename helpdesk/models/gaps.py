@@ -42,6 +42,10 @@ class Gap(models.Model):
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     answered_at = models.DateTimeField(_("answered since"), null=True, blank=True)
+    # When a proposal was last thought of, and for how many questions: with nothing new since,
+    # there is nothing new to propose.
+    looked_at = models.DateTimeField(null=True, blank=True)
+    looked_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("gap")

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from helpdesk import gaps, jobs, work
-from helpdesk.models import Draft, Gap, GapQuestion, Job, Message
+from helpdesk.models import Draft, Gap, GapNight, GapQuestion, Job, Message
 from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import open_ticket
 from knowledge.models import Suggestion
@@ -124,13 +124,57 @@ def test_what_somebody_objected_to_is_left_out() -> None:
         requester = ask(body).requester
         requester.objected_to_training_at = timezone.now() - timedelta(days=1)
         requester.save(update_fields=["objected_to_training_at"])
-    assert gaps.collect() == 0
+    night()
+    assert not GapQuestion.objects.exists()
 
 
 def test_a_question_is_kept_once() -> None:
     ask(ASKED[0])
-    gaps.collect()
+    night()
     question = GapQuestion.objects.get()
     question.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         question.save(force_insert=True)
+
+
+def test_a_night_that_was_stopped_goes_on_where_it_was(monkeypatch) -> None:
+    for body in ASKED:
+        ask(body)
+    monkeypatch.setattr(gaps, "STEP_SECONDS", 0)
+    jobs.enqueue(Job.Kind.GAPS, "a night")
+    assert work.run_batch("gaps", limit=1) == 1
+    stopped = GapNight.objects.get()
+    assert (stopped.stage, GapQuestion.objects.count()) == ("tickets", 4)
+    assert Job.objects.filter(kind="gaps", state="queued").count() == 1
+
+    monkeypatch.undo()
+    assert work.run_batch("gaps", limit=1) == 1
+    finished = GapNight.objects.get()
+    assert finished.stage == "done"
+    assert finished.figures["drafts"]["rows"] == 4
+    assert finished.figures["asked"]["found"] == Gap.objects.get().question_count == 4
+
+
+def test_the_next_night_looks_only_at_what_is_new() -> None:
+    for body in ASKED[:3]:
+        ask(body)
+    night()
+    ask(ASKED[3])
+    night()
+    second = GapNight.objects.first()
+    assert {stage: second.figures[stage]["rows"] for stage in ("drafts", "embed", "asked")} == {
+        "drafts": 1,
+        "embed": 1,
+        "asked": 1,
+    }
+    assert Gap.objects.get().question_count == 4
+
+
+def test_questions_come_together_over_steps(monkeypatch) -> None:
+    size, group = gaps._WORK["asked"]
+    monkeypatch.setitem(gaps._WORK, "asked", (1, group))
+    for body in ASKED:
+        ask(body)
+    night()
+    assert Gap.objects.get().question_count == 4
+    assert size > 1

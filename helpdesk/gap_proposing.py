@@ -1,0 +1,149 @@
+"""What a gap costs, whether it is closed, and what would close it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.models import Gap, GapQuestion, Message, Ticket
+from knowledge.exceptions import KnowledgeError
+from knowledge.models import Category, Suggestion
+from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.services.suggestions import propose
+from qa_engine import services as engine
+
+log = structlog.get_logger(__name__)
+
+WEEKS = 4
+#: So many answered tickets in a row close a gap; one unanswered opens it again.
+CLOSING = 3
+
+
+def settle(keys: Sequence[int]) -> int:
+    """Price these gaps, close or reopen them, and propose; return how many proposals."""
+    proposed = 0
+    for gap in Gap.objects.filter(pk__in=keys).select_related("suggestion").order_by("pk"):
+        price(gap)
+        close_or_reopen(gap)
+        if _has_news(gap):
+            proposed += suggest(gap)
+            gap.looked_at, gap.looked_count = timezone.now(), gap.question_count
+            gap.save(update_fields=["looked_at", "looked_count"])
+    return proposed
+
+
+def _has_news(gap: Gap) -> bool:
+    """Questions or replies have come since a proposal was last thought of."""
+    if gap.looked_at is None or gap.question_count != gap.looked_count:
+        return True
+    replies = Message.objects.filter(
+        ticket__gap_questions__gap=gap, kind=Message.Kind.REPLY, approved_by__isnull=False
+    )
+    return replies.filter(created_at__gt=gap.looked_at).exists()
+
+
+def price(gap: Gap) -> None:
+    """Tickets a week over the last weeks, and what their queues say a ticket costs."""
+    recent = gap.questions.exclude(why=GapQuestion.Why.ANSWERED).filter(
+        asked_at__gte=timezone.now() - timedelta(weeks=WEEKS)
+    )
+    tickets = recent.aggregate(count=Count("ticket", distinct=True))["count"]
+    minutes = list(recent.values_list("ticket__queue__handling_minutes", flat=True))
+    gap.tickets_per_week = tickets / WEEKS
+    gap.handling_minutes = sum(minutes) / len(minutes) if minutes else gap.handling_minutes
+    gap.save(update_fields=["tickets_per_week", "handling_minutes"])
+
+
+def close_or_reopen(gap: Gap) -> None:
+    """Later tickets decide: a few answered ones close it, an unanswered one opens it again."""
+    last = list(
+        gap.questions.order_by("-asked_at", "-pk").values_list("why", "asked_at")[:CLOSING]
+    )
+    is_answered = len(last) == CLOSING and all(
+        why == GapQuestion.Why.ANSWERED for why, _at in last
+    )
+    if is_answered and gap.state != Gap.State.ANSWERED:
+        gap.state, gap.answered_at = Gap.State.ANSWERED, last[-1][1]
+    elif gap.state == Gap.State.ANSWERED and last[0][0] != GapQuestion.Why.ANSWERED:
+        gap.state, gap.answered_at = Gap.State.REOPENED, None
+    else:
+        return
+    gap.save(update_fields=["state", "answered_at"])
+
+
+def suggest(gap: Gap) -> bool:
+    """Propose what would answer it, once replies of agents say how; True where one was made."""
+    if gap.state == Gap.State.ANSWERED or (
+        gap.suggestion and gap.suggestion.state == Suggestion.State.OPEN
+    ):
+        return False
+    asked = list(
+        gap.questions.exclude(why=GapQuestion.Why.ANSWERED)
+        .select_related("ticket__requester")
+        .order_by("-asked_at")[:50]
+    )
+    tickets = {one.ticket_id: one.ticket for one in asked}
+    replies = list(
+        Message.objects.filter(ticket__in=tickets, kind=Message.Kind.REPLY)
+        .filter(is_from_requester=False, approved_by__isnull=False)
+        .order_by("created_at", "pk")[:50]
+    )
+    plan = engine.plan_for_gap(
+        gap.name,
+        [
+            engine.AgentReply(
+                reply.pk,
+                reply.body,
+                (tickets[reply.ticket_id].requester.name,),
+                tuple(filter(None, (tickets[reply.ticket_id].order_reference,))),
+            )
+            for reply in replies
+        ],
+    )
+    category = Category.objects.order_by("pk").first()
+    if plan is None or (plan.revision_id is None and category is None):
+        return False
+    evidence = [_asked(one) for one in asked]
+    used = {key for sentence in plan.sentences for key in sentence.replies}
+    evidence += [_replied(reply, tickets) for reply in replies if reply.pk in used]
+    proposal = Proposal(
+        kind=Kind.EDIT if plan.revision_id else Kind.NEW_ARTICLE,
+        origin=Origin.GAP,
+        title=plan.title,
+        body=plan.body,
+        rationale=_("%(count)d questions like “%(name)s” had no good answer.")
+        % {"count": gap.question_count, "name": gap.name[:120]},
+        fact_key=f"gap:{gap.pk}",
+        fingerprint=engine.engine_fingerprint()[:200],
+        evidence=tuple(evidence),
+        confidence=plan.confidence,
+        base_revision_id=plan.revision_id,
+        paragraph_at=plan.paragraph_at,
+        category_id=None if plan.revision_id or category is None else category.pk,
+        tickets_per_week=gap.tickets_per_week,
+        handling_minutes=gap.handling_minutes,
+    )
+    try:
+        gap.suggestion = propose(proposal).suggestion
+    except KnowledgeError as error:
+        log.info("gap_not_proposed", gap=gap.pk, error=type(error).__name__)
+        return False
+    gap.save(update_fields=["suggestion"])
+    return True
+
+
+def _asked(one: GapQuestion) -> EvidenceItem:
+    return EvidenceItem(
+        EvidenceKind.QUESTION, one.text, one.asked_at, one.ticket.number, one.message_id
+    )
+
+
+def _replied(reply: Message, tickets: dict[int, Ticket]) -> EvidenceItem:
+    ticket = tickets[reply.ticket_id]
+    quote = engine.redacted(reply.body, people=(ticket.requester.name,))[:1000]
+    return EvidenceItem(EvidenceKind.REPLY, quote, reply.created_at, ticket.number, reply.pk)
