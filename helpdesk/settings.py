@@ -198,8 +198,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "count_use": {
         "task": "helpdesk.tasks.count_use",
-        "schedule": 3600,
-        "options": {"expires": 3600},
+        "schedule": 600,
+        "options": {"expires": 600},
     },
     "calibrate": {
         "task": "helpdesk.tasks.calibrate_nightly",

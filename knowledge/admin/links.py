@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -39,13 +41,16 @@ class LinkAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("url",)
-    ordering = ("-failing_since", "url")
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Link]:
         used = ArticleLink.objects.select_related("article__head", "article__published_revision")
         bodies = ("article__head__body", "article__published_revision__body")
         return Link.objects.prefetch_related(Prefetch("uses", used.defer(*bodies)))
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """What is not well first, and of it what has been so for the longest."""
+        return [F("failing_since").asc(nulls_last=True), "url"]
 
     @display(description=_("address"), ordering="url")
     def shown_url(self, link: Link) -> SafeString:
@@ -88,6 +93,8 @@ def why(link: Link) -> str:
     """ "the server refuses it (404), since 12 Nov 2026"."""
     if not link.reason:
         return f"({link.http_status})" if link.state == Link.State.SKIPPED else ""
+    if link.state == Link.State.SKIPPED and link.reason in {"no_host", "no_answer"}:
+        return str(_("no other server answered either"))
     said = str(link.get_reason_display())
     if link.reason == Link.Reason.STATUS and link.http_status:
         said += f" ({link.http_status})"

@@ -161,6 +161,17 @@ def test_where_nobody_answers_it_may_be_us(link):
     assert record(link, AWAY, now + timedelta(days=1)).state == "broken"
 
 
+def test_the_list_shows_first_what_is_not_well(link, browser_of, ada):
+    now = timezone.now()
+    record(link, GONE, now)
+    away = Link.objects.create(url="https://a.example/", host="a.example", kind="external")
+    Link.objects.update(answered_at=now - timedelta(days=1))
+    record(away, AWAY, now)
+    page = browser_of(ada).get(reverse("admin:knowledge_link_changelist"))
+    assert [row.pk for row in page.context["cl"].result_list][:2] == [link.pk, away.pk]
+    assert "no other server answered either" in page.content.decode()
+
+
 def test_where_only_people_get_in_nothing_is_said(link):
     assert record(link, Answer(status=403, is_known=False)).state == "skipped"
     assert record(link, Answer("private", is_known=False)).state == "skipped"
