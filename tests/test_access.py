@@ -33,6 +33,7 @@ from helpdesk.models import (
     Attachment,
     ErrorPromise,
     Gap,
+    GapNight,
     Heartbeat,
     Job,
     Organization,
@@ -114,6 +115,7 @@ def world(rex, olga, ada, message, revision, settings):
     Tag.objects.create(name="zip")
     Job.objects.create(kind="mail", key="1")
     Heartbeat.objects.create(name="w", task_queues="default")
+    GapNight.objects.create(key="2026-03-01")
     EvaluationRun.objects.create(
         suite="drafts", started_at=timezone.now(), seconds=1, host_cores=2, data_digest="0" * 64
     )
