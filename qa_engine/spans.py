@@ -25,12 +25,19 @@ _LEANS_BACK = re.compile(
     r"(?:(?:you|we)\s+then|this|that|these|those|it|its|they|them|their|he|she|both|such|otherwise|then|after\s+that"
     r"|in\s+(?:that|this|both|either|such)\s+cases?|if\s+(?:so|not|it|they|this)|however|but|therefore"
     r"|also|instead|for\s+(?:this|that|these)|in\s+addition|the\s+same|one\s+of\s+them|neither"
-    r"|afterwards|there|here|so|and|or)\b(?!\s+(?:is|are)\s+(?:a|an|no|two|three)\b)",
+    r"|afterwards|there|here|so|and|or"
+    r"|diese[rsmn]?|dann|danach|dafür|dabei|dazu|dort|deshalb|daher|beides?"
+    r"|dit|deze|dan|daarna|daarvoor|daarbij|daarom|beide)\b(?!\s+(?:is|are)\s+(?:a|an|no|two|three)\b)",
     re.IGNORECASE,
 )
 _LIMITS = re.compile(
-    r"(?:unless|except|exceptions?|however|but|otherwise|only|this\s+does\s+not|this\s+applies|not\s+(?:included|covered)"
-    r"|if\s+(?:you|it|we|they|this|that|the)|in\s+that\s+case|please\s+note|note\s+that|instead|without)\b",
+    r"(?:(?:unless|except|exceptions?|however|but|otherwise|only|this\s+does\s+not|this\s+applies"
+    r"|not\s+(?:included|covered)|if\s+(?:you|it|we|they|this|that|the)|in\s+that\s+case|please\s+note"
+    r"|note\s+that|instead|without"
+    r"|außer|ausgenommen|ausnahmen?|es\s+sei\s+denn|jedoch|allerdings|andernfalls|sonst|nur|falls"
+    r"|wenn\s+(?:sie|es|wir)|bei\s+(?:einem|einer|mängeln|defekten)"
+    r"|behalve|uitgezonderd|tenzij|echter|anders|alleen|als\s+(?:u|je|het|we)|bij\s+een)\b"
+    r"|除非|但|不过|否则|仅|只有|如果)",
     re.IGNORECASE,
 )
 

@@ -67,7 +67,7 @@ def trust_context(*, queue: str, language: str) -> dict[str, Any]:
         "languages": everything.order_by("language").values_list("language", flat=True).distinct(),
         "queue": queue,
         "language": language,
-        "promises": promises(),
+        "promises": promises(fingerprint),
         "versions": versions,
         "in_force": next((one for one in versions if one.state == "active"), None),
         "fingerprint": fingerprint,
@@ -75,16 +75,25 @@ def trust_context(*, queue: str, language: str) -> dict[str, Any]:
     }
 
 
-def promises() -> list[PromiseView]:
+def promises(fingerprint: str) -> list[PromiseView]:
+    """Of every queue; a proof for another engine than the one that drafts now is none."""
     known = {one.queue_id: one for one in ErrorPromise.objects.select_related("switched_by")}
-    return [_view(queue, known.get(queue.pk)) for queue in Queue.objects.order_by("name")]
+    return [
+        _view(queue, known.get(queue.pk), fingerprint) for queue in Queue.objects.order_by("name")
+    ]
 
 
-def _view(queue: Queue, promise: ErrorPromise | None) -> PromiseView:
+def _view(queue: Queue, promise: ErrorPromise | None, fingerprint: str) -> PromiseView:
     if promise is None:
         said = _("Nothing is promised: drafts are called sure from 80 % on.")
         return PromiseView(queue, None, said, False, False)
     promise.queue = queue
+    if promise.fingerprint != fingerprint:
+        said = _(
+            "The engine has changed since this was proven. It is checked anew tonight, by "
+            "decisions on its new drafts; until then no draft is called sure."
+        )
+        return PromiseView(queue, promise, said, False, False)
     if promise.threshold is None:
         said = refusal_in_words(promise) + " " + _("Until then no draft is called sure.")
         return PromiseView(queue, promise, said, False, False)

@@ -27,7 +27,8 @@ SHOWN = (
 class EvaluationRunAdmin(ReadOnlyAdmin):
     list_help = _(
         "Figures of the engine on sets of questions, run after run; nothing is overwritten. Each "
-        "page shows the targets, and the history on the same questions."
+        "page shows the targets, and the history on the same questions. docs/evaluation.md tells "
+        "what each figure means."
     )
     empty_help = _("“manage.py evaluate” measures, and writes its figures here.")
     list_display = ["kind", "main", "started_at", "seconds_taken", "host_cores"]
@@ -55,7 +56,7 @@ class EvaluationRunAdmin(ReadOnlyAdmin):
             "",
             "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             (
-                (line.figure, line.shown, line.wanted, line.peer, line.source)
+                (line.figure.replace("_", " "), line.shown, line.wanted, line.peer, line.source)
                 for line in lines_of(run.suite, run.variant, run.metrics)
             ),
         )

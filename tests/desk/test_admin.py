@@ -122,3 +122,20 @@ def test_the_admins_login_is_allauths(client, db):
     response = client.get(reverse("admin:login"))
     assert response.status_code == 302
     assert response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("helpdesk_gap", "What customers asked and nobody answered well"),
+        ("helpdesk_replay", "A change tried out on past tickets"),
+        ("qa_engine_evaluationrun", "“manage.py evaluate” measures"),
+        ("qa_engine_trainingrun", "A training makes a candidate"),
+        ("qa_engine_modelversion", "Start a training under Trainings."),
+    ],
+)
+def test_an_empty_list_says_what_it_is_for(browser_of, mia, page, words):
+    html = browser_of(mia).get(reverse(f"admin:{page}_changelist")).content.decode()
+    assert words in html
+    assert "Nothing here yet" in html
+    assert "Create a new item" not in html

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from helpdesk.desk.curves import bins_of, reliability, risk_drawing, risk_points
 from helpdesk.models import DraftDecision, ErrorPromise
+from helpdesk.services.promises import set_promise
 from qa_engine.models import CalibrationVersion
 from tests.helpdesk.test_promises import decided
 
@@ -116,3 +117,15 @@ def test_bins_and_points_are_those_of_the_decisions():
     assert [dot.said for dot in drawing.dots] == ["55% → 50% (n = 10)", "95% → 90% (n = 10)"]
     assert risk_drawing(judged).line.count(",") == 20
     assert risk_drawing([]).line == ""
+
+
+def test_a_proof_for_another_engine_is_not_shown_as_one(browser_of, mia, ticket, page):
+    decided(ticket.queue, 120)
+    promise = set_promise(
+        queue=ticket.queue, most_wrong=0.05, surety=0.95, checked_share=0.1, by=mia
+    )
+    assert "Proven by 120 decisions" in browser_of(mia).get(page).content.decode()
+    ErrorPromise.objects.filter(pk=promise.pk).update(fingerprint="an older engine")
+    html = browser_of(mia).get(page).content.decode()
+    assert "Proven by" not in html
+    assert "The engine has changed since this was proven" in html

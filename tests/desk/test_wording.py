@@ -82,6 +82,8 @@ def test_citations_of_untouched_sentences_stay():
         (Reason.LOW_CONFIDENCE, "found no answer"),
         (Reason.LEGAL, "left it to a person: the law is mentioned"),
         (Reason.WANTS_PERSON, "left it to a person: asked for"),
+        (Reason.UNCLEAR, "could read no question in it"),
+        (Reason.LANGUAGE, "found nothing published in its language"),
     ],
 )
 def test_the_timeline_does_not_say_that_nothing_was_found_where_nothing_was_looked_for(

@@ -252,3 +252,18 @@ def test_the_sentence_between_two_chosen_ones_comes_along():
 
     assert "within 14 days" in whole.text
     assert CUSTOMS[whole.start : whole.end] == whole.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Das Etikett kostet 4,95 €. Bei einem Mangel ist es kostenlos.",
+        "Het label kost € 4,95. Behalve bij een gebrek.",
+        "退货标签4欧元。但有质量问题的商品免费。",
+    ],
+)
+def test_an_exception_comes_along_in_other_languages(body):
+    candidate = Candidate(1, 1, 1, "Label", "", body, 0, len(body), 1.0, body=body)
+    span = standing_alone(candidate, units(body)[0], 1.0)
+
+    assert span.text == body
