@@ -222,12 +222,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return unhelpful.order_by("-unhelpful_count", "pk")
 
     def related_to(self, article: Article) -> Self:
-        """Other articles on the same shelf or with a tag in common, the nearest first."""
+        """Others of its language on the same shelf or with a tag in common, the nearest first."""
         alike = Q(category=article.category_id) | Q(tags__overlap=article.tags)
         same_shelf = Case(When(category=article.category_id, then=1), default=0)
         same_tags = Case(When(tags__overlap=article.tags, then=2), default=0)
         return (
-            self.filter(alike)
+            self.filter(alike, language=article.language)
             .exclude(pk=article.pk)
             .annotate(nearness=same_shelf + same_tags)
             .order_by("-nearness", "slug")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.tasks import purge
-from knowledge.models import ArticleFeedback, SearchLog
+from knowledge.models import Article, ArticleFeedback, SearchLog
 from knowledge.services import archive, category_at, save_revision
 from knowledge.types import ArticleText
 from tests.knowledge.factories import make_article
@@ -170,3 +170,16 @@ def test_searches_are_forgotten_after_their_time(settings):
     settings.SEARCH_LOG_DAYS = 180
     purge()
     assert set(SearchLog.objects.values_list("query", flat=True)) == {"1 days", "179 days"}
+
+
+def test_related_articles_are_in_the_readers_language(client):
+    shelf = category_at(path=["Returns"])
+    here = make_article("Returning", category=shelf)
+    make_article("Exchanging", category=shelf)
+    german = make_article("Umtausch", category=shelf)
+    Article.objects.filter(pk=german.pk).update(language="de")
+
+    said = page(client, "kb-article", here.slug).content.decode()
+
+    assert "Exchanging" in said
+    assert "Umtausch" not in said
