@@ -27,6 +27,8 @@ MAX_WORDS = 24
 MIN_COVERAGE = 0.3
 #: Articles that match far worse than the best one are left out.
 MIN_SHARE_OF_BEST = 0.6
+# Characters by which the ends of an excerpt are known in their article.
+_EDGE = 30
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 
 _WORDS = """
@@ -55,6 +57,7 @@ SELECT asked.word, near.word, (
 _RANK = """
 SELECT article.id, article.slug, article.visibility, category.name,
        revision.id, revision.title, revision.summary,
+       revision.body,
        ts_headline('knowledge', revision.body, %s::tsquery,
                    'StartSel={start}, StopSel={stop}, MaxFragments=2, MaxWords=26, MinWords=10,'
                    'FragmentDelimiter=" … "'),
@@ -174,7 +177,9 @@ def _ranked(terms: list[tuple[str, int]], viewer: object, limit: int) -> list[Ar
 
 
 def _hit(row: tuple[Any, ...]) -> ArticleHit:
-    article_id, slug, visibility, category, revision_id, title, summary, headline, score = row
+    article_id, slug, visibility, category, revision_id, title, summary, body, headline, score = (
+        row
+    )
     return ArticleHit(
         article_id=article_id,
         revision_id=revision_id,
@@ -183,14 +188,23 @@ def _hit(row: tuple[Any, ...]) -> ArticleHit:
         summary=summary,
         category=category,
         is_internal=visibility == Article.Visibility.INTERNAL,
-        snippet=_snippet(headline),
+        snippet=_snippet(headline, body),
         score=score,
     )
 
 
-def _snippet(headline: str) -> SafeString:
-    """Markdown's signs taken out, the rest escaped, the found words in <mark>."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)\s]*\)?", r"\1", headline)
+def _snippet(headline: str, body: str) -> SafeString:
+    """Words of the article, the found ones in <mark>, with "…" where it goes on."""
+    text, whole = _plain(headline), _plain(body)
+    bare = text.replace(_OPEN, "").replace(_CLOSE, "")
+    before = "" if whole.startswith(bare[:_EDGE]) else "… "
+    after = "" if whole.endswith(bare[-_EDGE:]) else " …"
+    marked = escape(text).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+    return mark_safe(f"{before}{marked}{after}")
+
+
+def _plain(markdown: str) -> str:
+    """Without Markdown's signs, on one line."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)\s]*\)?", r"\1", markdown)
     text = re.sub(r"<[^>]*>|[*`|]+|^\s*(#+|>|[-+])\s|:?-{3,}:?", " ", text, flags=re.MULTILINE)
-    text = escape(" ".join(text.split()))
-    return mark_safe(text.replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>"))
+    return " ".join(text.split())

@@ -17,7 +17,7 @@ SAID = 0.5
 
 _LIMITS = re.compile(
     r"(?:if|unless|before|after|until|without|outside|in\s+case\s+of|for\s+(?:orders|items|returns|business|companies)"
-    r"|falls|wenn|bevor|nachdem|ohne|indien|als|voordat|nadat|zonder)\b"
+    r"|falls|wenn|außerhalb|innerhalb|bevor|nachdem|ohne|indien|als|voordat|nadat|zonder)\b"
     r"|.*\b(?:above|below|over|under|up\s+to|more\s+than|less\s+than|über|unter|bis|boven|onder|tot)"
     r"\s+(?:[A-Z]{3}\s|[€$£]\s?)?\d"
     r"|如果|若|超过",

@@ -13,6 +13,7 @@ from qa_engine.types import Tone
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
+    # With `{name}`, the first name, or `{full_name}`, where a language has it so.
     greeting: str
     greeting_nameless: str
     thanks: str
@@ -57,12 +58,12 @@ _EN = Phrases(
     closing_open="If anything is still unclear, just reply to this message.",
 )
 _DE = Phrases(
-    greeting="Hallo {name},",
+    greeting="Guten Tag {full_name},",
     greeting_nameless="Guten Tag,",
     thanks="vielen Dank für Ihre Nachricht.",
     unanswered=(
         "Zu {questions} habe ich in unserem Hilfebereich nichts gefunden; "
-        "eine Kollegin kümmert sich darum."
+        "unser Team kümmert sich darum und meldet sich bei Ihnen."
     ),
     your_question="Ihrer Frage „{question}“",
     quoted="„{question}“",
@@ -72,11 +73,14 @@ _DE = Phrases(
     joint=" und ",
     needs_order=(
         "Für alles Weitere müssen wir uns zuerst Ihre Bestellung oder Ihr Konto ansehen. "
-        "Eine Kollegin prüft das und meldet sich bei Ihnen."
+        "Unser Team prüft das und meldet sich bei Ihnen."
     ),
     steps="So geht es:",
-    closing="Ich hoffe, das hilft Ihnen. Falls etwas unklar ist, antworten Sie einfach.",
-    closing_open="Falls noch etwas unklar ist, antworten Sie einfach.",
+    closing=(
+        "Ich hoffe, das hilft Ihnen. "
+        "Falls noch etwas unklar ist, antworten Sie einfach auf diese Nachricht."
+    ),
+    closing_open="Falls noch etwas unklar ist, antworten Sie einfach auf diese Nachricht.",
 )
 _NL = Phrases(
     greeting="Hoi {name},",
@@ -100,7 +104,7 @@ _NL = Phrases(
     closing_open="Is er nog iets onduidelijk, beantwoord dan dit bericht.",
 )
 _ZH = Phrases(
-    greeting="{name}，您好：",
+    greeting="{full_name}，您好：",
     greeting_nameless="您好：",
     thanks="感谢您的来信。",
     unanswered="关于{questions}，我在帮助中心没有找到答案，同事会为您查询。",
@@ -126,6 +130,7 @@ _FRIENDLY = {
         "closing_open": "If anything is still unclear, just hit reply.",
     },
     "de": {
+        "greeting": "Hallo {name},",
         "greeting_nameless": "Hallo,",
         "thanks": "danke für Ihre Nachricht!",
         "closing": "Ich hoffe, das hilft! Ist noch etwas unklar, schreiben Sie einfach zurück.",
@@ -138,7 +143,7 @@ _FRIENDLY = {
         "closing_open": "Is er nog iets onduidelijk, laat het gerust weten.",
     },
     "zh": {
-        "greeting": "{name}，你好！",
+        "greeting": "{full_name}，你好！",
         "greeting_nameless": "你好！",
         "thanks": "谢谢你的来信！",
         "closing": "希望能帮到你！还有不清楚的地方，直接回复就好。",
@@ -147,20 +152,20 @@ _FRIENDLY = {
 }
 _FORMAL = {
     "en": {
-        "greeting": "Dear {name},",
+        "greeting": "Dear {full_name},",
         "greeting_nameless": "Dear customer,",
         "thanks": "Thank you for contacting us.",
         "closing": "Should you have any further questions, please reply to this message.",
         "closing_open": "Should you have any further questions, please reply to this message.",
     },
     "de": {
-        "greeting": "Guten Tag {name},",
+        "greeting": "Guten Tag {full_name},",
         "greeting_nameless": "Sehr geehrte Damen und Herren,",
         "closing": "Für Rückfragen antworten Sie bitte auf diese Nachricht.",
         "closing_open": "Für Rückfragen antworten Sie bitte auf diese Nachricht.",
     },
     "nl": {
-        "greeting": "Geachte {name},",
+        "greeting": "Geachte {full_name},",
         "greeting_nameless": "Geachte klant,",
         "thanks": "Hartelijk dank voor uw bericht.",
         "your_question": "uw vraag “{question}”",
@@ -174,7 +179,7 @@ _FORMAL = {
         "closing_open": "Hebt u nog vragen, dan kunt u op dit bericht antwoorden.",
     },
     "zh": {
-        "greeting": "尊敬的{name}：",
+        "greeting": "尊敬的{full_name}：",
         "greeting_nameless": "尊敬的顾客：",
         "closing": "如您还有其他问题，请直接回复本邮件。",
         "closing_open": "如您还有其他问题，请直接回复本邮件。",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from qa_engine.messages import sentences
 from qa_engine.settled import is_settled
-from qa_engine.text import content_words
+from qa_engine.text import content_words, words
 
 MAX_QUESTIONS = 5
 # A question with fewer words of its own borrows from the sentences before it.
@@ -33,9 +33,29 @@ _ASKS = (
     r"\s+(?:i|you|we|it|he|she|they|there|this|that|these|those|the|my|your|one|someone|a|an|any)"
     r"|is\s+\w+|are\s+\w+|does\s+\w+|any\s+(?:way|chance|idea|news|update))\b"
 )
+# German and Dutch; "was" alone would be English.
+_ASKS_ABROAD = (
+    r"(?:wann|wo|wie|wer|welche[rsnm]?|warum|wieso|wohin|(?:ab|bis)\s+wann"
+    r"|was\s+(?:kostet|kosten|ist|sind|passiert|muss|kann|darf|mache|bedeutet|gilt|gibt)"
+    r"|wat|wanneer|waar|hoe|welke?|waarom"
+    r"|(?:kann|kannst|können|darf|dürfen|muss|müssen|ist|sind|gibt|geht|kostet|kosten|dauert|haben"
+    r"|habe|bekomme|bekommen|werden|wird|gilt|gelten|kan|kunnen|mag|moet|kost|krijg|heb|hebben)"
+    r"\s+(?:ich|wir|sie|es|er|man|das|die|der|mich|mir|mein\w*|ik|wij?|jullie|je|u|het|dat|de))\b"
+)
+# "Sie" is the customer's "you", "das Zelt" needs nothing before it.
+_LEANS_ABROAD = (
+    r"(?:er|ihn|ihm|(?-i:sie)|(?<!gibt\s)es|davon|dafür|damit|darin|dazu"
+    r"|das(?=\s+(?:etwas|auch|noch|ab|möglich|so)\b|\s*[,?.]|$)|ze|deze|dit|ervan|daarvoor)"
+)
 _STARTS_ASKING = re.compile(
     rf"(?:\W*(?:how|what|which|when|where|who|whose|why)\b(?!\s+i\s+(?:was|am|had|bought|got|tried|opened)\b)|\W*(?:(?:and|also|but|or|so|then|ok|please|pls|because|secondly|first|second|third|finally"
     rf"|question|my\s+question(?:\s+is)?)\b[\s,:]*)*{_ASKS})",
+    re.IGNORECASE,
+)
+_STARTS_ASKING_ABROAD = re.compile(
+    rf"\W*(?:(?:und|aber|en|maar)\s+)?(?:{_ASKS_ABROAD}"
+    # Any other German verb before its subject: "Deckt die Garantie …".
+    r"|(?!(?:mit|seit)\b)[^\W\d]+(?:t|en)\s+(?:ich|er|sie|es|wir|der|die|das|mein\w*|diese\w*)\b)",
     re.IGNORECASE,
 )
 _RELATES = re.compile(r"\W*(?:when|where|which|who|whose|whom|why)\b[^,]*,", re.IGNORECASE)
@@ -47,7 +67,12 @@ _ASKS_INSIDE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_QUESTION = re.compile(
-    rf"(?:\s*[,;]\s*(?:and|or|also|plus)?|\s+(?:and|also|plus))\s+(?=(?:also\s+|if\s+so,?\s+)?{_ASKS})",
+    rf"(?:\s*[,;]\s*(?:and|or|also|plus)?|\s+(?:and|also|plus))\s+(?=(?:also\s+|if\s+so,?\s+)?{_ASKS})"
+    # German and Dutch: a question word or a verb right behind "und". What speaks of the first
+    # half stays with it: one sentence of an article mostly answers both.
+    rf"|\s*,?\s+(?:und|en)\s+(?={_ASKS_ABROAD})(?![^?]*\b{_LEANS_ABROAD}\b)"
+    # Chinese: two clauses of which each asks.
+    r"|(?<=[吗呢])，|(?<=多少|多久|几天)，(?=.*(?:[吗呢]|多少|多久|几天|怎么|什么|可以))",  # noqa: RUF001
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
@@ -82,7 +107,8 @@ broke broken bug error fail failed fast happen happened help issue issues item o
     talk talked tell told urgent work worked working works wrong phone"""
 _VAGUE = frozenset(_VAGUE_WORDS.split())
 _LEANS = re.compile(
-    r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same)\b",
+    r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same"
+    rf"|{_LEANS_ABROAD})\b",
     re.IGNORECASE,
 )
 # Words that look as if they leaned on something, but stand for nothing said before: "a pack
@@ -153,12 +179,17 @@ def _clauses(said: list[str]) -> Iterator[str]:
         held = ""
         for part in parts:
             held = f"{held}, {part}" if held else part
-            is_whole = len(held.split()) >= 3 and len(content_words(held)) >= 1
+            is_whole = _is_long(held) and len(content_words(held)) >= 1
             if is_whole and (part is parts[-1] or not _SUBORDINATE.match(held)):
                 yield held
                 held = ""
         if held:
             yield held
+
+
+def _is_long(clause: str) -> bool:
+    """Enough to be a question; Chinese has no spaces to count by."""
+    return len(clause.split()) >= 3 or (not clause.isascii() and len(words(clause)) >= 3)
 
 
 def _tells(sentence: str) -> bool:
@@ -172,8 +203,14 @@ def _is_question(sentence: str) -> bool:
         or (_STARTS_ASKING.match(sentence) and not (_tells(sentence) and _RELATES.match(sentence)))
         or _ASKS_INSIDE.search(sentence)
         or _REQUEST.match(sentence)
+        or (asks_abroad(sentence) and not _tells(sentence))
         or (not sentence.isascii() and _CHINESE_QUESTION.search(sentence))
     )
+
+
+def asks_abroad(clause: str) -> bool:
+    """Whether it begins as a German or Dutch question does."""
+    return _STARTS_ASKING_ABROAD.match(clause) is not None
 
 
 def _in_context(

@@ -37,7 +37,9 @@ _LIMITS = re.compile(
     r"|außer|ausgenommen|ausnahmen?|es\s+sei\s+denn|jedoch|allerdings|andernfalls|sonst|nur|falls"
     r"|wenn\s+(?:sie|es|wir)|bei\s+(?:einem|einer|mängeln|defekten)"
     r"|behalve|uitgezonderd|tenzij|echter|anders|alleen|als\s+(?:u|je|het|we)|bij\s+een)\b"
-    r"|除非|但|不过|否则|仅|只有|如果)",
+    r"|between\s+\w+\s+and\s+\w+,?\s+(?:it|this|they)\b"
+    r"|zwischen\s+\w+\s+und\s+\w+\s+\w+\s+(?:es|das|sie)\b|tussen\s+\w+\s+en\s+\w+\s+\w+\s+het\b"
+    r"|[一二三四五六七八九十\d]+月至|除非|但|不过|否则|仅|只有|如果)",
     re.IGNORECASE,
 )
 

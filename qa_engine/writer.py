@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from qa_engine.languages import detect_language
 from qa_engine.phrases import Phrases, has_phrases, phrases_for
+from qa_engine.questions import asks_abroad
 from qa_engine.spans import is_row
 from qa_engine.text import content_stems
-from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence, Tone
+from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence
 
 FINGERPRINT = "extractive/4"
 # A longer question is not repeated in the letter, nor one that is not written like one: to
@@ -22,8 +23,14 @@ MAX_QUESTION = 90
 # A table row that says so little of its own beside another sentence is left out.
 SAID_ALREADY = 0.75
 
+# Chinese and Japanese sentences follow each other without a space.
+_NO_SPACE_AFTER = ("\n", " ", "。", "！", "？", "：", "；")  # noqa: RUF001
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "dhr", "mevr"})
-_LEAD_IN = re.compile(r"\A(?:(?:and|also|but|so|ciao|hola|plus|or)\b[\s,:]*)+", re.IGNORECASE)
+_LEAD_IN = re.compile(
+    r"\A(?:(?:(?:and|also|but|so|ciao|hola|plus|or|und|aber|oder|außerdem|en|maar|of)\b"
+    r"|请问|另外|还有)[\s,:，]*)+",  # noqa: RUF001
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"(?:do|does|is|are|can|could|may|must|will|what|which|when|where)\b", re.IGNORECASE
 )
@@ -50,7 +57,7 @@ class Letter:
         self, text: str, evidence: tuple[Evidence, ...] = (), *, is_claim: bool | None = None
     ) -> None:
         """Append a sentence, after a space where one is needed; cited, it is a claim."""
-        if self.body and not self.body.endswith(("\n", " ")):
+        if self.body and not self.body.endswith(_NO_SPACE_AFTER):
             self.body += " "
         start = len(self.body)
         self.body += text
@@ -78,10 +85,11 @@ class ExtractiveWriter:
 
 
 def open_letter(letter: Letter, request: DraftRequest, phrases: Phrases) -> None:
-    """Greets by name, and thanks."""
-    is_formal = request.tone is Tone.FORMAL
-    name = full_name(request.requester_name) if is_formal else first_name(request.requester_name)
-    letter.say(phrases.greeting.format(name=name) if name else phrases.greeting_nameless)
+    """Greets by name, first or whole as language and tone have it, and thanks."""
+    name, whole = first_name(request.requester_name), full_name(request.requester_name)
+    needed = whole if "{full_name}" in phrases.greeting else name
+    greeting = phrases.greeting if needed else phrases.greeting_nameless
+    letter.say(greeting.format(name=name, full_name=whole))
     letter.paragraph()
     letter.say(phrases.thanks)
 
@@ -109,24 +117,36 @@ def language_of(request: DraftRequest, findings: Sequence[Finding]) -> str:
 
 
 def full_name(name: str) -> str:
-    """As it is given, if it is a name: "Berg, Anna" → "Anna Berg"."""
-    if "@" in name or not first_name(name):
+    """As it is given, if it is a name: "Berg, Anna" → "Anna Berg", "ANNA BERG" → "Anna Berg"."""
+    if "@" in name or not _names(name):
         return ""
     last, comma, first = name.partition(",")
-    return " ".join((f"{first} {last}" if comma else name).split())
+    whole = " ".join((f"{first} {last}" if comma else name).split())
+    return whole.title() if whole.islower() or whole.isupper() else whole
 
 
 def first_name(full_name: str) -> str:
-    """What to call somebody: "Dr. Anna Berg" → "Anna"; an address or a number → nothing."""
+    """What to call somebody: "Dr. Anna Berg" → "Anna"; an address or a number → nothing.
+
+    Nothing for "Mr Ortega" either: "Hi Ortega" would be rude.
+    """
     if "@" in full_name:
         return ""
     if "," in full_name:  # "Berg, Anna"
         full_name = full_name.partition(",")[2]
-    for part in full_name.split():
-        name = part.strip(".,;")
-        if name.lower() not in _TITLES and len(name) > 1 and _NAME.fullmatch(name):
-            return name.capitalize() if name.islower() or name.isupper() else name
-    return ""
+    names = _names(full_name)
+    if not names or (len(names) == 1 and _is_title(full_name.split()[0])):
+        return ""
+    return names[0].capitalize() if names[0].islower() or names[0].isupper() else names[0]
+
+
+def _names(text: str) -> list[str]:
+    parts = [part.strip(".,;") for part in text.split() if not _is_title(part)]
+    return [part for part in parts if len(part) > 1 and _NAME.fullmatch(part)]
+
+
+def _is_title(word: str) -> bool:
+    return word.strip(".,;").lower() in _TITLES
 
 
 def _answer(
@@ -213,7 +233,9 @@ def _in_one(asked: Sequence[str], phrases: Phrases) -> str:
 def presentable(question: str) -> str:
     """The question as one may quote it back; empty where that would be impolite."""
     words = _LEAD_IN.sub("", " ".join(question.split()), count=1)
-    if words[-1:].isalnum() and _ASKS.match(words):  # the first half of a double question
+    if words[-1:].isalnum() and (
+        _ASKS.match(words) or asks_abroad(words)
+    ):  # the first half of a double question
         words += "?"
     is_clean = words.endswith(("?", "？")) and len(words) <= MAX_QUESTION  # noqa: RUF001
     if not words or not is_clean or re.search(r"[.!?]\s|\bi\b|\?\?|!!", words):

@@ -78,6 +78,19 @@ def test_the_snippet_marks_the_words_and_holds_no_markdown_and_no_html():
     assert "&amp;" in hit.snippet
 
 
+def test_an_excerpt_says_where_the_article_goes_on():
+    before = "First you see a lot of words that nobody asked about here. " * 4
+    after = "Then many more words follow that have nothing to do with it. " * 4
+    make_article("Long", f"{before}The samovar boils. {after}")
+    make_article("Short", "A percolator boils.")
+
+    (long,), (short,) = (search(one, viewer=CUSTOMER) for one in ("samovar", "percolator"))
+
+    assert long.snippet.startswith("… ")
+    assert long.snippet.endswith(" …")
+    assert short.snippet == "A <mark>percolator</mark> boils."
+
+
 def test_a_search_costs_two_queries_and_four_where_a_word_is_misspelt(django_assert_num_queries):
     with django_assert_num_queries(2):
         search("return an item", viewer=CUSTOMER)

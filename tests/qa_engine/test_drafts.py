@@ -15,7 +15,7 @@ from qa_engine import indexing
 from qa_engine.names import clashing_models, missing_places
 from qa_engine.services import answer_live, answer_question, engine_fingerprint, write_drafts
 from qa_engine.types import DraftRequest, Reason
-from qa_engine.writer import first_name
+from qa_engine.writer import first_name, full_name
 from tests.factories import publish_article
 
 ROOT = Path(__file__).parents[2]
@@ -133,13 +133,13 @@ def test_an_english_article_is_not_framed_in_another_language(shop, language):
             "de",
             "Der Standardversand nach Norwegen kostet 14,95 Euro und dauert eine Woche.",
             "Was kostet der Standardversand nach Norwegen?",
-            "Hallo Rex,",
+            "Guten Tag Rex Ortega,",
         ),
         (
             "zh-Hans",
             "挪威的标准运费为十四欧元，包裹一般需要四到七个工作日送达。",  # noqa: RUF001
             "挪威的标准运费是多少？",  # noqa: RUF001
-            "Rex，您好：",  # noqa: RUF001
+            "Rex Ortega，您好：",  # noqa: RUF001
         ),
     ],
 )
@@ -163,6 +163,8 @@ def test_the_frame_is_in_the_language_of_what_is_quoted(
         ("Dr. Anna Berg", "Anna"),
         ("Berg, Anna", "Anna"),
         ("REX", "Rex"),
+        ("Mr Ortega", ""),
+        ("王芳", "王芳"),
         ("rex@example.com", ""),
         ("", ""),
         ("X 12", ""),
@@ -171,6 +173,21 @@ def test_the_frame_is_in_the_language_of_what_is_quoted(
 )
 def test_people_are_greeted_by_their_first_name_or_not_at_all(full, first):
     assert first_name(full) == first
+
+
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ("Berg, Anna", "Anna Berg"),
+        ("KATRIN VOGEL", "Katrin Vogel"),
+        ("Sanne de Vries", "Sanne de Vries"),
+        ("Herr Schulz", "Herr Schulz"),
+        ("katrin@example.com", ""),
+        ("X 12", ""),
+    ],
+)
+def test_a_whole_name_is_given_as_people_write_it(given, whole):
+    assert full_name(given) == whole
 
 
 def test_a_sentence_about_the_eu_speaks_of_its_members():

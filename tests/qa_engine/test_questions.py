@@ -199,3 +199,47 @@ def test_who_says_that_all_is_well_asks_nothing(text):
 )
 def test_who_has_a_problem_still_asks(text):
     assert split_questions(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (
+            "Deckt die Garantie das ab, und was kostet ein Flicken?",
+            ["Deckt die Garantie das ab", "was kostet ein Flicken?"],
+        ),
+        (
+            "Wie lange dauert der Versand und kann ich auf Rechnung zahlen?",
+            ["Wie lange dauert der Versand", "kann ich auf Rechnung zahlen?"],
+        ),
+        (
+            "Wat kost verzenden naar Gent en wanneer komt het aan?",
+            ["Wat kost verzenden naar Gent", "wanneer komt het aan?"],
+        ),
+        ("Darf ich das Zelt und die Stangen waschen?", None),
+        ("Wie lange dauert der Versand und was kostet er?", None),
+        ("可以退货吗，退款要多久？", ["可以退货吗", "退款要多久？"]),  # noqa: RUF001
+        ("我的夹克坏了，可以修吗？", None),  # noqa: RUF001
+    ],
+)
+def test_a_sentence_that_asks_two_things_is_two_questions_in_other_languages_too(text, questions):
+    assert _texts(text) == (questions or [text])
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("Wie lange sind sie gültig und einlösbar im Geschäft?", "Ich habe zwei Gutscheine."),
+        ("Wie lange sind die Gutscheine gültig und einlösbar?", ""),
+        ("Gibt es einen Rabatt für Vereine und Schulen?", ""),
+        ("Haben Sie ein Geschäft in Berlin oder Hamburg?", ""),
+    ],
+)
+def test_what_a_german_question_leans_on_is_looked_up_with_it(text, context):
+    [question] = split_questions(f"Ich habe zwei Gutscheine. {text}")
+    assert question.context == context
+
+
+def test_an_english_was_does_not_ask():
+    [question] = split_questions("was sent the wrong boots\n\nCan I swap the boots?")
+    assert question.text == "Can I swap the boots?"

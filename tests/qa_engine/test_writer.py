@@ -6,6 +6,7 @@ import pytest
 
 from qa_engine.citations import quotes_of
 from qa_engine.grounding import GroundingCheck
+from qa_engine.phrases import phrases_for
 from qa_engine.pipeline import chosen_spans
 from qa_engine.rows import row_in_words
 from qa_engine.sentences import units
@@ -19,8 +20,9 @@ from qa_engine.types import (
     Quote,
     Reason,
     Sentence,
+    Tone,
 )
-from qa_engine.writer import ExtractiveWriter, presentable
+from qa_engine.writer import ExtractiveWriter, Letter, open_letter, presentable
 
 
 def _found(text, raw="", start=0):
@@ -46,6 +48,10 @@ def _write(*findings):
         ("how to change", ""),
         ("Why " + "so " * 40 + "?", ""),
         ("Do you sell a bag that it fits in", "Do you sell a bag that it fits in?"),
+        ("Und wie lange sind sie gültig?", "Wie lange sind sie gültig?"),
+        ("wie lange dauert der Versand", "Wie lange dauert der Versand?"),
+        ("deckt die Garantie das ab", "Deckt die Garantie das ab?"),
+        ("请问运费多少？", "运费多少？"),  # noqa: RUF001
         ("", ""),
     ],
 )
@@ -260,6 +266,9 @@ def test_the_sentence_between_two_chosen_ones_comes_along():
         "Das Etikett kostet 4,95 €. Bei einem Mangel ist es kostenlos.",
         "Het label kost € 4,95. Behalve bij een gebrek.",
         "退货标签4欧元。但有质量问题的商品免费。",
+        "A repair takes 10 days. Between May and August it can take three weeks.",
+        "Eine Reparatur dauert 10 Tage. Zwischen Mai und August kann es drei Wochen dauern.",
+        "维修需要十天。五月至八月为旺季，可能需要三周。",  # noqa: RUF001
     ],
 )
 def test_an_exception_comes_along_in_other_languages(body):
@@ -267,3 +276,40 @@ def test_an_exception_comes_along_in_other_languages(body):
     span = standing_alone(candidate, units(body)[0], 1.0)
 
     assert span.text == body
+
+
+def test_chinese_sentences_follow_each_other_without_a_space():
+    letter = Letter()
+    letter.say("维修一般需要十天。")
+    letter.say("旺季需要三周。")
+
+    assert letter.body == "维修一般需要十天。旺季需要三周。"
+
+
+@pytest.mark.parametrize(
+    ("language", "tone", "greeting"),
+    [
+        ("de", Tone.NEUTRAL, "Guten Tag Katrin Vogel,"),
+        ("de", Tone.FRIENDLY, "Hallo Katrin,"),
+        ("nl", Tone.NEUTRAL, "Hoi Katrin,"),
+        ("nl", Tone.FORMAL, "Geachte Katrin Vogel,"),
+        ("zh-Hans", Tone.NEUTRAL, "Katrin Vogel，您好："),  # noqa: RUF001
+        ("en", Tone.NEUTRAL, "Hi Katrin,"),
+        ("en", Tone.FORMAL, "Dear Katrin Vogel,"),
+    ],
+)
+def test_the_greeting_fits_how_the_letter_says_you(language, tone, greeting):
+    letter = Letter()
+    request = DraftRequest(text="", requester_name="Katrin Vogel", tone=tone)
+
+    open_letter(letter, request, phrases_for(language, tone))
+
+    assert letter.body.splitlines()[0] == greeting
+
+
+def test_a_title_with_a_surname_alone_is_greeted_without_a_name():
+    letter = Letter()
+
+    open_letter(letter, DraftRequest(text="", requester_name="Mr Ortega"), phrases_for("en"))
+
+    assert letter.body.startswith("Hello,")
