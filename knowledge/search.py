@@ -29,6 +29,8 @@ MIN_COVERAGE = 0.3
 MIN_SHARE_OF_BEST = 0.6
 # Characters by which the ends of an excerpt are known in their article.
 _EDGE = 30
+# PostgreSQL leaves out a small first word and the last full stop; so little is put back.
+_LITTLE = 3
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 
 _WORDS = """
@@ -196,10 +198,14 @@ def _hit(row: tuple[Any, ...]) -> ArticleHit:
 def _snippet(headline: str, body: str) -> SafeString:
     """Words of the article, the found ones in <mark>, with "…" where it goes on."""
     text, whole = _plain(headline), _plain(body)
+    if not text:
+        return mark_safe("")
     bare = text.replace(_OPEN, "").replace(_CLOSE, "")
-    before = "" if whole.startswith(bare[:_EDGE]) else "… "
-    after = "" if whole.endswith(bare[-_EDGE:]) else " …"
+    before = whole.partition(bare[:_EDGE])[0]
+    after = whole.rpartition(bare[-_EDGE:])[2]
     marked = escape(text).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+    before = escape(before) if len(before) <= _LITTLE else "… "
+    after = escape(after) if len(after) <= _LITTLE else " …"
     return mark_safe(f"{before}{marked}{after}")
 
 

@@ -16,7 +16,7 @@ from qa_engine.spans import is_row
 from qa_engine.text import content_stems
 from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence
 
-FINGERPRINT = "extractive/4"
+FINGERPRINT = "extractive/5"
 # A longer question is not repeated in the letter, nor one that is not written like one: to
 # quote a hurried or broken sentence back is impolite.
 MAX_QUESTION = 90
