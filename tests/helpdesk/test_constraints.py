@@ -39,6 +39,8 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("gap", "gap_answered_at_iff_answered", [{"state": "answered"}]),
     ("gapquestion", "gap_question_once", [{}, {}]),
     ("gapquestion", "gap_question_known_why", [{"why": "so"}]),
+    ("gapnight", "gap_night_finished_iff_done", [{"key": "1", "stage": "done"}]),
+    ("gapnight", "gap_night_done_within_total", [{"key": "1", "done": 2, "total": 1}]),
     ("replay", "replay_of_one_change", [{"threshold": None}]),
     ("replay", "replay_threshold_is_a_probability", [{"threshold": 1.5}]),
     ("replay", "replay_done_at_most_total", [{"done": 2, "total": 1}]),
