@@ -136,7 +136,8 @@ def _accounted_for(ticket: TicketRecord, draft: DraftResult) -> set[int]:
 def matched(parts: Sequence[Part], questions: Sequence[str]) -> dict[int, int]:
     """Of each part that the engine saw, by its number, the number of the question that it became.
 
-    The likest pairs first, each question once; a ticket's only part is its likest question.
+    The likest pairs first, each question once. An only part is its likest question, and where
+    there are as many questions as parts, what is left in other words is matched in its order.
     """
     pairs = sorted(
         (
@@ -152,6 +153,9 @@ def matched(parts: Sequence[Part], questions: Sequence[str]) -> dict[int, int]:
     for sameness, place, number in pairs:
         if sameness >= SAME_QUESTION and place not in seen and number not in seen.values():
             seen[place] = number
+    if len(parts) == len(questions):
+        left = [number for number in range(len(questions)) if number not in seen.values()]
+        seen |= zip((at for at in range(len(parts)) if at not in seen), left, strict=True)
     return seen
 
 

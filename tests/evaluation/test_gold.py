@@ -85,9 +85,11 @@ def test_articles_without_the_words_of_an_answer_are_refused(load):
         load({"question": "Is it free?", "articles": ["costs"]})
 
 
-def test_the_likest_questions_are_matched_first():
+def test_the_likest_are_matched_first_and_the_rest_in_order():
     parts = [Part("What does a return cost?", (), ()), Part("How long is a return?", (), ())]
-    asked = ["how long may a return take", "what is the cost of a return"]
+    assert matched(parts, ["and the money?", "until when?"]) == {0: 0, 1: 1}
+    asked = ["how long may a return take", "what is the cost of a return", "do you rent out"]
     assert matched(parts, asked) == {0: 1, 1: 0}
+    assert matched(parts, asked[:1]) == {1: 0}
     assert matched(parts[:1], ["is it raining?"]) == {0: 0}
     assert matched(parts, []) == {}
