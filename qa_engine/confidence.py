@@ -17,6 +17,7 @@ from pathlib import Path
 
 from qa_engine.answer_types import expected, fits
 from qa_engine.names import clashing_models, missing_places, names
+from qa_engine.questions import Question
 from qa_engine.text import content_stems, content_words, stem
 from qa_engine.types import Span
 
@@ -43,7 +44,7 @@ class Features:
     # Share of the question's telling words in the span with its headings, in the passage.
     words_in_span: float
     words_in_passage: float
-    # Share of the context's words in the passage.
+    # Share of the message's other words in the passage; of the context's, without a message.
     words_of_context: float
     # The rarity of the most telling word that the passage does not say.
     missing_word: float
@@ -92,8 +93,9 @@ def calibration_for(fingerprint: str) -> Calibration:
     return known[family]
 
 
-def features_of(question: str, context: str, span: Span, rarity: Mapping[str, float]) -> Features:
+def features_of(asked_for: Question, span: Span, rarity: Mapping[str, float]) -> Features:
     """What speaks for a span as the answer, and what against it."""
+    question, context = asked_for.text, asked_for.context
     candidate = span.candidate
     near = f"{candidate.title} {candidate.heading_path} {_around(span)}"
     whole = f"{candidate.title} {candidate.heading_path} {candidate.text} {_around(span)}"
@@ -102,7 +104,8 @@ def features_of(question: str, context: str, span: Span, rarity: Mapping[str, fl
     in_span = _said(asked, near)
     in_passage = _said(asked, whole)
     total = sum(weights.values()) or 1.0
-    about = [word for word in content_words(context) if word not in weights]
+    told = content_words(asked_for.message or context)
+    about = [word for word in told if word not in weights]
     named = names(question) | names(context)
     return Features(
         score=span.score / SCALE,

@@ -153,12 +153,12 @@ class Engine:
         if not spans:
             return _finding(question, Reason.NO_PASSAGE)
         calibration = calibration_for(self.reader.fingerprint)
-        best = features_of(question.text, question.context, spans[0], rarity)
+        best = features_of(question, spans[0], rarity)
 
         def judged(span: Span) -> Span:
             """With a probability in place of the reader's own score, for people to compare."""
             is_best = span is spans[0]
-            found = best if is_best else features_of(question.text, question.context, span, rarity)
+            found = best if is_best else features_of(question, span, rarity)
             return replace(span, score=calibration.probability(found))
 
         confidence = calibration.probability(best)

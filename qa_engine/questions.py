@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_engine.messages import sentences
 from qa_engine.settled import is_settled
@@ -21,6 +21,8 @@ FEW_WORDS = 3
 MAX_CONTEXT_SENTENCES = 2
 # Words of a detail behind a question that is looked up with it.
 MAX_DETAIL = 12
+# What a message is about, it says early; more than this no encoder takes in.
+MAX_MESSAGE_WORDS = 150
 # More than this and it is a story, whose first sentences say what it is about.
 MAX_STATEMENT_SENTENCES = 3
 
@@ -127,10 +129,12 @@ _CHINESE_QUESTION = re.compile(r"[吗呢]|多少|多久|怎么|如何|什么|哪
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and the sentences that it cannot be understood without."""
+    """What is asked, the sentences that it cannot be understood without, and the message."""
 
     text: str
     context: str = ""
+    # Of the message that asks it, subject first: what the whole of it is about.
+    message: str = ""
 
     @property
     def query(self) -> str:
@@ -147,8 +151,14 @@ def split_questions(text: str, subject: str = "") -> list[Question]:
 
     Empty where nothing can be read as a question or a problem.
     """
-    said = list(_clauses(sentences(text)))
+    whole = sentences(text)
+    said = list(_clauses(whole))
     subject = "" if _is_empty_subject(subject) else subject.strip()
+    message = " ".join(" ".join([subject, *whole]).split()[:MAX_MESSAGE_WORDS])
+    return [replace(question, message=message) for question in _split(said, subject)]
+
+
+def _split(said: list[str], subject: str) -> list[Question]:
     asked = [at for at, one in enumerate(said) if _is_question(one)]
     asked = [at for at in asked if not _MUSES.match(said[at])] or asked
     if not asked:

@@ -27,7 +27,7 @@ Key = TypeVar("Key")
 # Three vectors a sentence: of 1,000 articles all, in 80 MB.
 CACHE_SIZE = 50_000
 #: Names the clues and how they are added up.
-RECIPE = "sentences/2"
+RECIPE = "sentences/3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def read_squad(
         for one, spans in zip(batch, found, strict=True):
             known = rarity.of(one.question)
             weighed = [
-                (calibration.probability(features_of(one.question, "", span, known)), span)
+                (calibration.probability(features_of(Question(one.question), span, known)), span)
                 for span in spans[:WEIGHED]
             ]
             readings.append(_reading(one, weighed))

@@ -166,7 +166,7 @@ def _samples(
     for one, ranking in zip(asked, rankings, strict=True):
         spans = best_spans(one.weighed, ranking)
         rarity = chosen.rarity([one.question], CUSTOMER)
-        features = features_of(one.question.text, one.question.context, spans[0], rarity)
+        features = features_of(one.question, spans[0], rarity)
         is_right = any(_holds(span, one.wanted) for span in chosen_spans(spans))
         yield calibrating.Sample(one.example.group, features, is_right, one.weight)
 
