@@ -64,6 +64,7 @@ class Clues:
     table_row: float
     row_is_named: float
     list_item: float
+    # A step, for a question that asks for no amount, time or place.
     step: float
     # The question names a country or a model that the sentence in its place does not.
     missing_place: float
@@ -115,6 +116,7 @@ def clues_of(
     tells = told(above, said, unit.kind, unit.text)
     everything = asked.own | asked.context
     in_own, in_heads = tells.own.among(asked.own), tells.above.among(asked.own)
+    wanted = expected(question.text)
     time_taken = is_about_time_taken(question.text) * tells.time_taken
     is_row = unit.kind is Kind.TABLE_ROW
     place = f"{above} {said}"
@@ -131,7 +133,7 @@ def clues_of(
         own_words_left=_share(asked.own - in_heads, in_own, rarity),
         context_words=_share(asked.context, tells.both.among(asked.context), rarity),
         to_the_point=len(tells.own.stems & everything) / (len(tells.own.stems) + 2),
-        answer_type=min(fits(expected(question.text), said), 1.0 + min(0.0, 2 * time_taken)),
+        answer_type=min(fits(wanted, said), 1.0 + min(0.0, 2 * time_taken)),
         time_taken=time_taken,
         permission=permits(question.text, said),
         numbers=sum(tells.says(one) for one in asked.numbers) / max(1, len(asked.numbers)),
@@ -142,7 +144,7 @@ def clues_of(
         table_row=float(is_row),
         row_is_named=_row_is_named(tells.row_name, everything) if is_row else 0.0,
         list_item=float(unit.kind is Kind.ITEM),
-        step=float(unit.is_step),
+        step=float(unit.is_step and not wanted),
         missing_place=float(bool(missing_places(asked.whole, place))),
         clashing_model=float(bool(clashing_models(asked.whole, place))),
     )

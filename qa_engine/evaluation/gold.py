@@ -3,8 +3,9 @@
 A line of a file is a question, {"question", "context", "articles": [names], "answer_contains":
 [words], "about": group}, or a ticket with its gold standard, as `evaluate drafts` takes them.
 A ticket is split as the engine splits it, so that each question carries the context that it
-carries when it is answered; what the gold standard does not tell apart is left out. No article
-means that nothing answers the question. Imports no Django.
+carries when it is answered; what the gold standard does not tell apart is left out. Each of its
+questions is also asked alone in full words, as in the portal's box. No article means that nothing
+answers the question. Imports no Django.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def _of_question(row: Mapping[str, Any]) -> Gold:
 def _of_ticket(ticket: TicketRecord) -> Iterator[Gold]:
     if triage(ticket.body, ticket.subject):
         return
+    for part in ticket.parts:
+        yield Gold(Question(part.question), part.articles, part.contains, ticket.key)
     asked = split_questions(ticket.body, ticket.subject)
     is_of = {at: place for place, at in matched(ticket.parts, [one.text for one in asked]).items()}
     for at, question in enumerate(asked):
