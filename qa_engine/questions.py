@@ -236,12 +236,13 @@ def _in_context(
     if not own:
         return Question(" ".join([*before[-MAX_CONTEXT_SENTENCES:], sentence]), subject)
     context: list[str] = []
-    leans = len(own) <= FEW_WORDS or _leans(sentence)
-    if leans:
+    leans = _leans(sentence)
+    if leans or len(own) <= FEW_WORDS:
         context = before[-MAX_CONTEXT_SENTENCES:]
         if not context and earlier:
             context = [earlier[-1].query]
-        if subject and not earlier:
+        # A subject is often about another matter, and what it is about the message tells too.
+        if subject and not earlier and (leans or len(own) < FEW_WORDS):
             context = [subject, *context]
     return Question(sentence, " ".join(context))
 
@@ -253,8 +254,12 @@ def _leans(sentence: str) -> bool:
 def _with_what_follows(question: Question, after: list[str]) -> Question:
     """A short question with the detail given behind it: "… my money? I paid with PayPal."."""
     detail = next((one for one in after if content_words(one)), "")
-    is_short = len(content_words(question.text)) <= FEW_WORDS
-    if not detail or not is_short or len(detail.split()) > MAX_DETAIL or not _tells_of_me(detail):
+    if (
+        not detail
+        or len(content_words(question.text)) > FEW_WORDS
+        or len(detail.split()) > MAX_DETAIL
+        or not _tells_of_me(detail)
+    ):
         return question
     return Question(question.text, f"{question.context} {detail}".strip())
 
