@@ -54,7 +54,12 @@ def test_a_ticket_is_split_as_the_engine_splits_it(load):
         "Hi,\nI want to send my jacket back from Ireland. What does it cost?\n"
         "How long would a repair take instead?"
     )
-    cost, repair = load(ticket(body, REPAIR, LABEL))
+    *alone, cost, repair = load(ticket(body, REPAIR, LABEL))
+    assert [(one.question.text, one.articles) for one in alone] == [
+        ("How long does a repair take?", ()),
+        ("What does a return cost?", ("costs",)),
+    ]
+    assert {one.question.context for one in alone} == {""}
     assert cost.articles == ("costs",)
     assert "What does it cost?" in cost.question.text
     assert "Ireland" in cost.question.context
@@ -64,8 +69,10 @@ def test_a_ticket_is_split_as_the_engine_splits_it(load):
 
 def test_a_question_that_the_gold_standard_does_not_know_is_left_out(load):
     body = "What does a return cost? And is there a shop in Lille?"
-    found = load(ticket(body, LABEL))
-    assert [one.articles for one in found] == [("costs",)]
+    alone, split = load(ticket(body, LABEL))
+    assert alone.question.text == "What does a return cost?"
+    assert (alone.articles, split.articles) == (("costs",), ("costs",))
+    assert "Lille" not in split.question.text
 
 
 def test_every_question_of_a_ticket_that_nothing_answers_is_one_without_an_answer(load):
