@@ -127,7 +127,8 @@ def digest_of(decisions: Iterable[Decision]) -> str:
 
 def _cross_validated(decisions: Sequence[Decision]) -> list[float]:
     """Of each decision, by scales that never saw a decision on its ticket."""
-    folds = [_fold(decision.group) for decision in decisions]
+    fold_of = folds_of(decision.group for decision in decisions)
+    folds = [fold_of[decision.group] for decision in decisions]
     learnt: list[Callable[[Decision], float]] = []
     for fold in range(FOLDS):
         others = [d for d, at in zip(decisions, folds, strict=True) if at != fold]
@@ -138,8 +139,13 @@ def _cross_validated(decisions: Sequence[Decision]) -> list[float]:
     return [learnt[at](d) for d, at in zip(decisions, folds, strict=True)]
 
 
-def _fold(group: str) -> int:
-    return hashlib.sha256(group.encode()).digest()[0] % FOLDS
+def folds_of(groups: Iterable[str]) -> dict[str, int]:
+    """Each group's fold, drawn by its digest and as even as can be.
+
+    With two groups or more, no fold holds them all: there is always something to learn from.
+    """
+    drawn = sorted(set(groups), key=lambda group: hashlib.sha256(group.encode()).digest())
+    return {group: number % FOLDS for number, group in enumerate(drawn)}
 
 
 def _log_loss(sure: Sequence[float], right: Sequence[bool]) -> float:

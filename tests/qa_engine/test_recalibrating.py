@@ -15,6 +15,7 @@ from qa_engine.recalibrating import (
     digest_of,
     fit,
     fit_scales,
+    folds_of,
     learn,
     scale_for,
 )
@@ -107,3 +108,13 @@ def test_one_version_at_most_is_in_force(db):
     version.pk = None
     with pytest.raises(IntegrityError, match="calibration_one_in_force"), transaction.atomic():
         version.save(force_insert=True)
+
+
+def test_no_fold_holds_every_ticket():
+    """Else nothing would be learnt for it, and what was learnt would look no better."""
+    for first in range(60):
+        assert len(set(folds_of([str(first), str(first + 1)]).values())) == 2
+    folds = folds_of(str(number) for number in range(23))
+    sizes = [list(folds.values()).count(fold) for fold in range(5)]
+    assert sorted(sizes) == [4, 4, 5, 5, 5]
+    assert folds == folds_of(str(number) for number in reversed(range(23)))
