@@ -301,7 +301,7 @@ QA_ALLOW_DOWNLOAD = env.bool("QA_ALLOW_DOWNLOAD", default=False)
 QA_DEVICE = env.str("QA_DEVICE", default="auto")
 QA_DTYPE = env.str("QA_DTYPE", default="auto")
 QA_BATCH_SIZE = env.int("QA_BATCH_SIZE", default=16)  # drafts a batch
-QA_MIN_CONFIDENCE = env.float("QA_MIN_CONFIDENCE", default=0.4)  # below it, abstain
+QA_MIN_CONFIDENCE = env.float("QA_MIN_CONFIDENCE", default=0.3)  # below it, abstain
 # A model that tells whether a passage entails a sentence, for the grounding check; else words
 # and embeddings decide.
 QA_ENTAILMENT = env.str("QA_ENTAILMENT", default="")

@@ -29,6 +29,8 @@ POSITIVE = frozenset(
         "words_in_passage",
         "answer_type",
         "words_of_context",
+        "share_of_section",
+        "share_of_article",
     }
 )
 

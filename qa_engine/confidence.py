@@ -54,6 +54,10 @@ class Features:
     clashing_model: float
     # Whether the span holds an amount, a time … where the question asks for one.
     answer_type: float
+    # The part of the reader's belief that the span's section takes, and its article: which
+    # sentence it is may be open where the place is not.
+    share_of_section: float = 0.0
+    share_of_article: float = 0.0
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -119,6 +123,9 @@ def features_of(asked_for: Question, span: Span, rarity: Mapping[str, float]) ->
         missing_name=_missing_share(named, whole),
         clashing_model=float(bool(clashing_models(f"{context} {question}", near))),
         answer_type=fits(expected(question), span.text),
+        # A reader that does not tell them knows of no other sentence there.
+        share_of_section=max(span.share, span.section_share),
+        share_of_article=max(span.share, span.article_share),
     )
 
 

@@ -96,6 +96,9 @@ class Span:
     heading_path: str = ""
     # Of all the sentences proposed, the part of the belief that this one takes: 0 … 1.
     share: float = 0.0
+    # The same of all sentences of its section, and of its article.
+    section_share: float = 0.0
+    article_share: float = 0.0
     # Of the sentence itself, without what it needs to stand alone; both 0 where it is all.
     core_start: int = 0
     core_end: int = 0

@@ -7,8 +7,9 @@ vectors are kept; a warm reader embeds little more than the questions.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ Key = TypeVar("Key")
 # Three vectors a sentence: of 1,000 articles all, in 80 MB.
 CACHE_SIZE = 50_000
 #: Names the clues and how they are added up.
-RECIPE = "sentences/3"
+RECIPE = "sentences/4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,24 @@ def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> l
         span = proposed.span(score, share)
         if not any(_overlap(span, other) for other in spans):
             spans.append(span)
-    return spans
+    return _with_shares_around(spans)
+
+
+def _with_shares_around(spans: Sequence[Span]) -> list[Span]:
+    """Each with what its section and its article take of the belief, overlaps counted once."""
+    of_section: defaultdict[tuple[int, str], float] = defaultdict(float)
+    of_article: defaultdict[int, float] = defaultdict(float)
+    for span in spans:
+        of_section[span.candidate.revision_id, span.heading_path] += span.share
+        of_article[span.candidate.article_id] += span.share
+    return [
+        replace(
+            span,
+            section_share=of_section[span.candidate.revision_id, span.heading_path],
+            article_share=of_article[span.candidate.article_id],
+        )
+        for span in spans
+    ]
 
 
 def _proposed(candidates: Sequence[Candidate]) -> list[Proposed]:

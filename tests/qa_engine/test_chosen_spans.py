@@ -1,0 +1,98 @@
+"""Which sentences of a section are quoted together, and what the section is worth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qa_engine.backends.sentence_reader import Proposed, best_spans
+from qa_engine.calibrating import POSITIVE
+from qa_engine.clues import Clues
+from qa_engine.confidence import Features, features_of
+from qa_engine.pipeline import MAX_SPANS, MAX_WORDS, chosen_spans
+from qa_engine.questions import Question
+from qa_engine.ranking import Ranking
+from qa_engine.spans import quotable, standing_alone
+from qa_engine.types import Candidate, Span
+
+BODY = (
+    "## Returns\n\nYou have 30 days. Send the parcel back. Keep your receipt.\n\n"
+    "The refund takes 5 days. Fellmark pays the label.\n\n"
+    "## Repairs\n\nRepairs take 14 days. Fellmark keeps every zip in stock.\n"
+)
+CANDIDATE = Candidate(1, 7, 70, "Help", "", BODY, 0, len(BODY), 1.0, {"dense": 0.5}, BODY)
+
+
+def _spans(*shares: float) -> list[Span]:
+    """The body's sentences in their order, with these shares; best first."""
+    units = [unit for unit, _ in quotable(CANDIDATE)]
+    spans = [standing_alone(CANDIDATE, u, s, s) for u, s in zip(units, shares, strict=True)]
+    return sorted(spans, key=lambda span: -span.share)
+
+
+def _told(spans: list[Span]) -> list[str]:
+    return [span.text for span in chosen_spans(spans)]
+
+
+def test_a_sure_sentence_stands_alone():
+    assert _told(_spans(0.9, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01)) == ["You have 30 days."]
+
+
+def test_those_of_the_section_that_may_answer_come_along_in_the_articles_order():
+    told = _told(_spans(0.2, 0.02, 0.01, 0.4, 0.3, 0.05, 0.02))
+
+    assert told == ["You have 30 days.", "The refund takes 5 days.", "Fellmark pays the label."]
+
+
+def test_no_more_than_three_are_quoted():
+    told = _told(_spans(0.3, 0.02, 0.2, 0.25, 0.23, 0.0, 0.0))
+
+    assert len(told) == MAX_SPANS
+    assert "Keep your receipt." not in told
+
+
+def test_another_section_stays_away_however_near_it_is():
+    assert _told(_spans(0.5, 0.0, 0.0, 0.0, 0.0, 0.45, 0.05)) == ["You have 30 days."]
+
+
+def test_what_one_sentence_parts_is_quoted_with_that_one():
+    told = _told(_spans(0.5, 0.01, 0.45, 0.01, 0.01, 0.01, 0.01))
+
+    assert told == ["You have 30 days. Send the parcel back. Keep your receipt."]
+
+
+def test_a_long_paragraph_is_not_joined_to_another():
+    first, second, *_ = _spans(0.5, 0.0, 0.0, 0.4, 0.1, 0.0, 0.0)
+    long = replace(second, text="word " * MAX_WORDS)
+
+    assert chosen_spans([first, long]) == [first]
+
+
+def test_the_reader_tells_what_section_and_article_take_of_its_belief():
+    # Of all clues the place in the article alone counts: the openings of sections.
+    clues = dict.fromkeys(Clues.__dataclass_fields__, 0.0)
+    weighed = [
+        (Proposed(CANDIDATE, unit, said), Clues(**{**clues, "opens_section": float(unit.opens)}))
+        for unit, said in quotable(CANDIDATE)
+    ]
+
+    spans = best_spans(weighed, Ranking({"opens_section": 1.0}))
+
+    of_returns = [span for span in spans if span.heading_path.endswith("Returns")]
+    assert len(of_returns) == 5
+    assert of_returns[0].section_share == pytest.approx(sum(one.share for one in of_returns))
+    assert [span.article_share for span in spans] == pytest.approx([1.0] * len(spans))
+
+
+def test_a_reader_that_tells_no_section_is_worth_its_sentence():
+    [best, *_] = _spans(0.6, 0.1, 0.1, 0.1, 0.1, 0.0, 0.0)
+
+    alone = features_of(Question("How long?"), best, {})
+    around = features_of(Question("How long?"), replace(best, section_share=0.9), {})
+
+    assert (alone.share_of_section, around.share_of_section) == (0.6, 0.9)
+
+
+def test_belief_in_a_section_may_only_speak_for_it():
+    assert {"share_of_section", "share_of_article"} <= POSITIVE & set(Features.names())
