@@ -9,7 +9,7 @@ looked up, a question that only the order system answers neither.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -32,6 +32,7 @@ from qa_engine.types import (
     Evidence,
     Finding,
     QuestionOutcome,
+    Quote,
     Reason,
     Span,
 )
@@ -175,7 +176,7 @@ class Engine:
         chosen = chosen_spans(
             [figure_of(spans[0]), *spans[1:]] if question.wants_figure else spans
         )
-        quotes = [quote for span in chosen for quote in quotes_of(judged(span))]
+        quotes = _each_once(quote for span in chosen for quote in quotes_of(judged(span)))
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
         runners_up = tuple(evidence_of(judged(span)) for span in spans[1 : 1 + RUNNERS_UP])
         outcome = QuestionOutcome(
@@ -239,6 +240,14 @@ def chosen_spans(spans: Sequence[Span]) -> list[Span]:
             chosen.append(span)
             length += more
     return _joined(sorted(chosen, key=lambda span: span.start))
+
+
+def _each_once(quotes: Iterable[Quote]) -> list[Quote]:
+    """Two sentences of a section bring the same heading, or the same list, along."""
+    places: dict[tuple[int, int], Quote] = {}
+    for quote in quotes:
+        places.setdefault((quote.evidence[0].start, quote.evidence[0].end), quote)
+    return list(places.values())
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from qa_engine.backends.sentence_reader import Proposed, best_spans
+from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans
 from qa_engine.calibrating import POSITIVE
 from qa_engine.clues import Clues
 from qa_engine.confidence import Features, features_of
-from qa_engine.pipeline import MAX_SPANS, MAX_WORDS, chosen_spans
+from qa_engine.pipeline import MAX_SPANS, MAX_WORDS, Engine, chosen_spans
 from qa_engine.questions import Question
 from qa_engine.ranking import Ranking
 from qa_engine.spans import quotable, standing_alone
-from qa_engine.types import Candidate, Span
+from qa_engine.types import Candidate, DraftRequest, Span
+from qa_engine.writer import ExtractiveWriter
 
 BODY = (
     "## Returns\n\nYou have 30 days. Send the parcel back. Keep your receipt.\n\n"
@@ -96,3 +98,30 @@ def test_a_reader_that_tells_no_section_is_worth_its_sentence():
 
 def test_belief_in_a_section_may_only_speak_for_it():
     assert {"share_of_section", "share_of_article"} <= POSITIVE & set(Features.names())
+
+
+class OneArticle:
+    """Proposes the same article, whatever is asked."""
+
+    def __init__(self, body: str) -> None:
+        self._found = Candidate(
+            1, 1, 1, "Repairs", "", body, 0, len(body), 1.0, {"dense": 0.5}, body
+        )
+
+    def retrieve(self, queries, *, viewer, top_k):
+        return [[self._found] for _ in queries]
+
+    def rarity(self, words, *, viewer):
+        return dict.fromkeys(words, 0.7)
+
+
+def test_a_heading_that_limits_two_sentences_is_said_once():
+    body = "## After the two years\n\nReplacing the main zip costs €35.\n\nA new sole costs €45.\n"
+    every_sentence_alike = SentenceReader(HashingEmbedder(), Ranking({}))
+    engine = Engine(OneArticle(body), every_sentence_alike, ExtractiveWriter(), 0.0)
+
+    (draft,) = engine.write_drafts([DraftRequest(text="What do repairs cost?", requester_name="")])
+
+    assert "€35" in draft.body
+    assert "€45" in draft.body
+    assert draft.body.count("After the two years") == 1
