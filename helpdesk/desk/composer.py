@@ -45,6 +45,8 @@ class Composer:
     is_unanswered: bool = False
     # Who made the draft stale, and when.
     newest: Message | None = None
+    # A newer draft waits to be shown in place of this one.
+    has_newer: bool = False
     sent: Message | None = None
     alert: str = ""
     # Why the draft must not be sent yet.
@@ -86,9 +88,12 @@ def composer_for(
     edit: bool = False,
     own: bool = False,
     alert: str = "",
+    on_screen: str = "",
 ) -> Composer:
     """The composer's state now. `text` is what somebody has typed and must not lose;
-    with `own` it is written beside the draft, not into it."""
+    with `own` it is written beside the draft, not into it. `on_screen` is the key of the draft
+    that the agent reads: another one never takes its place, with a button that sends it, unless
+    the agent asks."""
     latest = ticket.drafts.order_by("-created_at", "-pk").prefetch_related("citations").first()
     draft = latest if latest and ticket.is_active and latest.state in _SHOWN else None
     newest = ticket.messages.from_requester().select_related("author").last()
@@ -98,6 +103,8 @@ def composer_for(
         return Composer(Mode.CLOSED, text=text or "", alert=alert)
     if sent is not None:
         return Composer(Mode.SENT, sent=sent, alert=alert)
+    if draft and draft.body and (read := _outdated(ticket, draft, on_screen)):
+        return Composer(Mode.STALE, draft=read, newest=newest, has_newer=True, alert=alert)
     citations = list(draft.citations.all()) if draft else []
     is_drafting = _is_drafting(newest, latest) if newest and ticket.is_active else False
     if draft is None or not draft.body or own:
@@ -135,10 +142,11 @@ def composer_for(
     )
 
 
-def _reason(draft: Draft | None, ticket: Ticket) -> str:
-    if draft is None or not draft.reason:
-        return ""
-    return reason_for(draft, ticket.requester.get_short_name())
+def _outdated(ticket: Ticket, draft: Draft, on_screen: str) -> Draft | None:
+    """The draft that is read now, where the newer `draft` would take its place."""
+    if not on_screen.isdecimal() or on_screen == str(draft.pk):
+        return None
+    return ticket.drafts.filter(pk=on_screen, state=Draft.State.STALE).exclude(body="").first()
 
 
 def _last_reply(ticket: Ticket) -> Message | None:

@@ -126,6 +126,8 @@ def test_a_draft_is_stale_once_the_customer_writes_again(
     approve = agent.get_by_role("button", name=re.compile("Approve and send"))
     expect(approve).to_be_visible(timeout=DRAFT_TIMEOUT_MS)
 
+    # The agent's page has not heard of it yet: it asks every 20 seconds.
+    agent.route("**/presence/", lambda route: route.fulfill(status=204))
     customer.goto(private_link(mailbox, email))
     customer.fill("[name=body]", "One more thing: what does a new main zip for a jacket cost?")
     customer.get_by_role("button", name="Send").first.click()

@@ -160,6 +160,35 @@ def test_what_is_written_meanwhile_comes_with_the_presence(
     assert "drafting anew" in part
 
 
+def test_a_new_draft_does_not_slip_under_the_button_that_sends_the_one_being_read(
+    browser_of, ada, rex, draft, revision, ticket, to
+):
+    last = ticket.messages.latest("pk").pk
+    newer = post_requester_reply(ticket=ticket, author=rex, body="And what about boots?")
+    store_result(message=newer, attempt=1, result=cited_result(revision))
+
+    heard = {"last": last, "draft": draft.pk}
+    part = browser_of(ada).post(to("presence"), heard, headers=HTMX).content.decode()
+    assert "A new draft is ready." in part
+    assert to("approve") not in part
+
+    asked = browser_of(ada).get(to("composer"), headers=HTMX).content.decode()
+    assert to("approve") in asked
+
+
+def test_a_draft_that_nobody_reads_is_shown_as_it_comes(
+    browser_of, ada, rex, draft, revision, ticket, to
+):
+    last = ticket.messages.latest("pk").pk
+    newer = post_requester_reply(ticket=ticket, author=rex, body="And what about boots?")
+    store_result(message=newer, attempt=1, result=cited_result(revision))
+
+    for read in ("", "0", "x"):
+        heard = {"last": last, "draft": read}
+        part = browser_of(ada).post(to("presence"), heard, headers=HTMX).content.decode()
+        assert to("approve") in part
+
+
 def test_the_next_key_leads_to_the_next_draft_and_round_again(browser_of, ada, many, to):
     tickets = many(3)
     url = {

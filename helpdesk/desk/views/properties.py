@@ -85,7 +85,7 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"ticket": ticket, "viewers": viewing.others(ticket, agent)}
         return TemplateResponse(request, "desk/ticket/_viewers.html", context)
     also = ("head", "thread", "composer", "properties", "why", "news")
-    composer = composer_for(ticket)
+    composer = composer_for(ticket, on_screen=request.POST.get("draft", ""))
     return draw_parts(request, ticket, composer, main="viewers", also=also, news=news)
 
 
