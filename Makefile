@@ -56,7 +56,9 @@ bench-nightly: setup ## Time the nightly look for gaps; QUESTIONS=file.csv with 
 evaluate: setup ## Measure the engine; DATA=folder adds the public sets (docs/evaluation.md)
 	@$(BIN)/python manage.py services start
 	@$(BIN)/python manage.py evaluate all --articles helpdesk/demo/content/articles \
-	  --tickets helpdesk/demo/content/tickets.jsonl $(if $(DATA),--data $(DATA)) \
+	  --tickets helpdesk/demo/content/tickets.jsonl helpdesk/demo/content/tickets_heldout.jsonl \
+	  --sources helpdesk/demo/content/sources --facts helpdesk/demo/content/propagation.json \
+	  --messages tests/qa_engine/data/messages.jsonl $(if $(DATA),--data $(DATA)) \
 	  --out var/figures.md $(ARGS)
 
 stop: ## Stop the database and the broker, if they were left running

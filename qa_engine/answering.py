@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from knowledge.models import Article
 from knowledge.types import Viewer
-from qa_engine.backends.sentence_reader import RECIPE
+from qa_engine.backends.sentence_reader import recipe
 from qa_engine.calibrations import scales_in_force
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
@@ -98,7 +98,7 @@ def active_embedder() -> Embedder:
 def engine_fingerprint() -> str:
     """Names what would answer now. Loads no model, so that the web tier can ask too."""
     index = EmbeddingIndex.objects.active()
-    return f"{RECIPE}+{index.fingerprint if index else HASHING}+{writer_fingerprint()}"
+    return f"{recipe()}+{index.fingerprint if index else HASHING}+{writer_fingerprint()}"
 
 
 def warm_up() -> None:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from qa_engine.backends.vectors import VectorCache, cosines
 from qa_engine.clues import Asked, Clues, Nearness, clues_of
+from qa_engine.fitted import fitted_digest
 from qa_engine.protocols import Embedder, Vector
 from qa_engine.questions import Question
 from qa_engine.ranking import Ranking, ranking_for, shares
@@ -27,7 +28,7 @@ Key = TypeVar("Key")
 
 # Three vectors a sentence: of 1,000 articles all, in 80 MB.
 CACHE_SIZE = 50_000
-#: Names the clues and how they are added up.
+#: Names the clues; with the coefficients, how they are added up.
 RECIPE = "sentences/4"
 
 
@@ -67,7 +68,7 @@ class SentenceReader:
 
     @property
     def fingerprint(self) -> str:
-        return f"{RECIPE}+{self._embedder.fingerprint}"
+        return f"{recipe()}+{self._embedder.fingerprint}"
 
     def warm_up(self) -> None:
         self._embedder.warm_up()
@@ -96,6 +97,11 @@ class SentenceReader:
         """Each question alone, and with its context, in one call."""
         texts = list(dict.fromkeys(text for one in questions for text in (one.query, one.text)))
         return dict(zip(texts, self._embedder.embed_queries(texts), strict=True))
+
+
+def recipe() -> str:
+    """Names what makes a ranking and a confidence of the same vectors."""
+    return f"{RECIPE}-{fitted_digest()}"
 
 
 def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> list[Span]:

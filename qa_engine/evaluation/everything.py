@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from qa_engine.evaluation import runs
+from qa_engine.evaluation import runs, suggestion_runs
 from qa_engine.evaluation.outcome import SuiteResult
+from qa_engine.evaluation.propagating import propagation
+from qa_engine.evaluation.splits import Part
 
 DRAFTS = 128
 PASSAGES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The shop's own files, and a folder of public sets, each in the folder that
+    docs/evaluation.md names. What is not there is left out.
+    """
+
+    data: Path | None = None
+    articles: Path | None = None
+    tickets: tuple[Path, ...] = ()
+    # Product feeds and policy texts, and which articles state what they say.
+    sources: Path | None = None
+    facts: Path | None = None
+    messages: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +37,66 @@ class Step:
     run: Callable[[runs.Session], SuiteResult]
 
 
-def steps(data: Path | None, articles: Path | None, tickets: Path | None) -> Iterator[Step]:
-    """`articles` and `tickets` are the shop's own; `data` is a folder of public sets, each in
-    the folder that docs/evaluation.md names. What is not there is left out.
-    """
-    if articles and tickets:
-        yield Step("drafts", partial(runs.drafts, path=articles, tickets=tickets))
-        loop = partial(runs.throughput, path=articles, tickets=tickets, count=DRAFTS)
-        yield Step("throughput", loop)
-    if data is None:
+def steps(files: Files) -> Iterator[Step]:
+    yield from _of_the_shop(files)
+    if files.data is not None:
+        yield from _of_public_sets(files.data)
+
+
+def _of_the_shop(files: Files) -> Iterator[Step]:
+    articles = files.articles
+    if files.messages:
+        yield Step("who must answer", partial(runs.messages, path=files.messages))
+    if articles is None:
         return
+    for tickets in files.tickets:
+        name = f"drafts for {tickets.stem}"
+        yield Step(name, partial(runs.drafts, path=articles, tickets=tickets))
+    if files.tickets:
+        loop = partial(runs.throughput, path=articles, tickets=files.tickets[0], count=DRAFTS)
+        yield Step("throughput", loop)
+    yield Step("grounding", partial(runs.grounding, path=articles))
+    if files.sources and files.facts:
+        follow = partial(propagation, path=articles, sources=files.sources, facts=files.facts)
+        yield Step("propagation", follow)
+
+
+def _of_public_sets(data: Path) -> Iterator[Step]:
     kb = _first(data, "commerce_kb/articles*.jsonl")
     first, second = _first(data, "squad/dev-v1.1.json"), _first(data, "squad/dev-v2.0.json")
     if kb:
         yield Step("retrieval from issues", partial(runs.from_issues, path=kb))
+        yield Step("the same, of what nobody tuned on", partial(_untuned, path=kb))
     if kb and first:
         passages = partial(runs.from_passages, path=first, fill=kb, count=PASSAGES)
         yield Step("retrieval of passages", passages)
     for squad in (first, second):
         if squad:
             yield Step(f"reader on {squad.stem}", partial(runs.reader, path=squad))
+    if second:
+        yield Step("risk and coverage", partial(runs.risk, path=second))
     train, test = _first(data, "hint3/*train*.csv"), _first(data, "hint3/*test*.csv")
     if train and test:
         yield Step("routing", partial(runs.routing, train=train, test=test))
-    if second:
-        yield Step("risk and coverage", partial(runs.risk, path=second))
     for chinese in (_first(data, "cmrc2018/*_dev.json"), _first(data, "drcd/*_dev.json")):
         if chinese:
             search = partial(runs.from_squad, path=chinese, titled=False)
             yield Step(f"retrieval on {chinese.stem}", search)
+    yield from _of_suggestions(data, kb)
+
+
+def _of_suggestions(data: Path, kb: Path | None) -> Iterator[Step]:
+    changed, asked = _first(data, "commerce_kb/edits.jsonl"), _first(data, "banking77/test.csv")
+    if kb and changed:
+        for name, whole in (("edits, the words", False), ("edits, the lines", True)):
+            edits = partial(suggestion_runs.edits, articles=kb, path=changed, whole_lines=whole)
+            yield Step(name, edits)
+    if asked:
+        yield Step("gaps", partial(suggestion_runs.gaps, folder=asked))
+
+
+def _untuned(session: runs.Session, path: Path) -> SuiteResult:
+    return runs.from_issues(replace(session, part=Part.MEASURE), path)
 
 
 def _first(folder: Path, pattern: str) -> Path | None:

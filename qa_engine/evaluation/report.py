@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from qa_engine.evaluation.charts import line_chart
-from qa_engine.evaluation.records import lines_of
+from qa_engine.evaluation.records import lines_of, shown
+from qa_engine.evaluation.targets import TARGETS
 from qa_engine.evaluation_models import EvaluationRun
 
 _AXES = {
@@ -26,10 +27,8 @@ one that its source names; a target without a peer is our own.
 
 def write_report(path: Path, runs: Iterable[EvaluationRun]) -> int:
     """Write the page and its charts; how many runs it tells of."""
-    sections = [_HEAD]
-    count = 0
-    for run in runs:
-        count += 1
+    sections, told = [_HEAD], list(runs)
+    for run in told:
         sections.append(_section(run))
         for name in run.curves:
             file = f"{path.stem}-{_slug(run)}-{name.replace('_', '-')}.svg"
@@ -38,10 +37,32 @@ def write_report(path: Path, runs: Iterable[EvaluationRun]) -> int:
             chart = line_chart(points, title=title, x_label=x_label, y_label=y_label)
             path.with_name(file).write_text(chart + "\n", encoding="utf-8")
             sections.append(f"![{title}, {run.kind}]({file})\n")
-    if not count:
+    if not told:
         sections.append("Nothing has been measured yet.\n")
+    else:
+        sections.insert(1, _targets(told))
     path.write_text("\n".join(sections), encoding="utf-8")
-    return count
+    return len(told)
+
+
+def _targets(runs: Sequence[EvaluationRun]) -> str:
+    """Every target with what was reached, and those that nothing was measured for."""
+    rows = []
+    for target in TARGETS:
+        found = [
+            (run.kind, line)
+            for run in runs
+            for line in lines_of(run.suite, run.variant, run.metrics)
+            if line.target == target
+        ]
+        wanted = "" if target.wanted is None else f"{target.sign} {shown(target.wanted)}"
+        peer = "" if target.peer is None else shown(target.peer)
+        rows += [
+            f"| {kind} | {target.figure} | {line.shown} | {line.wanted} | {line.peer} |"
+            for kind, line in found
+        ] or [f"| {target.suite} | {target.figure} | not measured | {wanted} | {peer} |"]
+    head = ["| suite | figure | value | target | peer |", "|---|---|---|---|---|"]
+    return "\n".join(["## Targets", "", *head, *rows, ""])
 
 
 def _section(run: EvaluationRun) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,6 +46,8 @@ class Session:
     sample: int | None = None
     # Keep the scratch database, so that the next run indexes only what has changed.
     keep: bool = False
+    # The newest reading, which a suite that follows may look at from another side.
+    readings: dict[str, tuple[Readings, str]] = field(default_factory=dict)
 
     def choose(self, questions: Iterable[Question]) -> splits.Chosen[Question]:
         chosen = splits.choose(
@@ -140,12 +142,23 @@ def _read(
     session: Session, questions: Sequence[SquadQuestion], by: By
 ) -> tuple[Readings, str, str]:
     """(readings, the reader's fingerprint, what the variant's name gets at its end)."""
+    asked = digest_of_texts([by, *(question.key for question in questions)])
+    if asked not in session.readings:
+        session.readings.clear()  # one reading of 12,000 questions is enough to hold
+        session.readings[asked] = _newly_read(session, questions, by)
+    read, fingerprint = session.readings[asked]
+    return read, fingerprint, " sentences" if by is By.SENTENCES else ""
+
+
+def _newly_read(
+    session: Session, questions: Sequence[SquadQuestion], by: By
+) -> tuple[Readings, str]:
     spans = get_span_reader()
     if spans is not None and by is By.SPANS:
-        return read_spans(questions, spans, session.say), spans.fingerprint, ""
+        return read_spans(questions, spans, session.say), spans.fingerprint
     sentences = reader_for(settings.QA_EMBEDDER)
     read = read_squad(questions, sentences, get_embedder(), session.say)
-    return read, sentences.fingerprint, " sentences" if by is By.SENTENCES else ""
+    return read, sentences.fingerprint
 
 
 def routing(session: Session, train: Path, test: Path) -> SuiteResult:
@@ -185,7 +198,7 @@ def drafts(session: Session, path: Path, tickets: Path) -> SuiteResult:
         corpus = _indexed(session, loaded.records)
         figures, curves, misses = measure_drafts(corpus, asked.records, session.say)
         names = fingerprints()
-    return SuiteResult("drafts", "tickets", data, names, figures, curves, misses)
+    return SuiteResult("drafts", tickets.stem, data, names, figures, curves, misses)
 
 
 def grounding(session: Session, path: Path) -> SuiteResult:

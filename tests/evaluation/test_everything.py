@@ -8,22 +8,28 @@ import shutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from qa_engine.evaluation.everything import steps
+from qa_engine.evaluation import runs
+from qa_engine.evaluation.everything import Files, steps
+from qa_engine.evaluation.targets import TARGETS
 from qa_engine.models import EvaluationRun
 
 
 def test_only_suites_whose_files_are_there_are_planned(tmp_path, articles_file, tickets_file):
-    assert list(steps(tmp_path, None, None)) == []
-    assert [one.name for one in steps(None, articles_file, tickets_file)] == [
-        "drafts",
+    assert list(steps(Files(tmp_path))) == []
+    shop = Files(articles=articles_file, tickets=(tickets_file, tmp_path / "more.jsonl"))
+    assert [one.name for one in steps(shop)] == [
+        "drafts for tickets",
+        "drafts for more",
         "throughput",
+        "grounding",
     ]
     (tmp_path / "squad").mkdir()
     (tmp_path / "commerce_kb").mkdir()
     (tmp_path / "squad" / "dev-v2.0.json").touch()
     (tmp_path / "commerce_kb" / "articles_2024.jsonl").touch()
-    assert [one.name for one in steps(tmp_path, None, None)] == [
+    assert [one.name for one in steps(Files(tmp_path))] == [
         "retrieval from issues",
+        "the same, of what nobody tuned on",
         "reader on dev-v2.0",
         "risk and coverage",
     ]
@@ -51,6 +57,30 @@ def test_all_of_them_and_a_report(db, tmp_path, squad_file, hint3_files, capsys)
     assert "## abstain risk dev-v2.0" in out.read_text()
     assert "oracle_mcc" in capsys.readouterr().out
     assert all(json.loads(line) for line in misses.read_text().splitlines())
+
+
+def test_a_reading_serves_both_suites_that_look_at_it(db, squad_file):
+    session = runs.Session(say=lambda line: None)
+    runs.reader(session, squad_file)
+    [read] = session.readings.values()
+    runs.risk(session, squad_file)
+    assert [one is read for one in session.readings.values()] == [True]
+
+
+def test_the_report_names_the_targets_that_nothing_was_measured_for(
+    db, tmp_path, squad_file, capsys
+):
+    (tmp_path / "data" / "squad").mkdir(parents=True)
+    shutil.copy(squad_file, tmp_path / "data" / "squad" / "dev-v2.0.json")
+    out = tmp_path / "figures.md"
+    call_command(
+        "evaluate", "all", "--data", str(tmp_path / "data"), "--out", str(out), verbosity=0
+    )
+    head = out.read_text().partition("## Targets")[2].partition("## ")[0]
+    assert "| reader dev-v2.0 | f1 |" in head
+    [line] = [line for line in head.splitlines() if "index_passages_per_second" in line]
+    assert "not measured" in line
+    assert len([line for line in head.splitlines() if line.startswith("| ")]) == 1 + len(TARGETS)
 
 
 def test_nothing_to_measure_is_an_error(db, tmp_path):

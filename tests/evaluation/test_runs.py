@@ -79,9 +79,12 @@ def test_a_ceiling_is_met_from_below():
     assert not target.is_met(35.1)
 
 
-def test_targets_hold_for_the_whole_and_not_for_a_part():
+def test_targets_hold_for_the_whole_and_for_what_nobody_tuned_on():
     assert targets_of("retrieval", "from-issues")
     assert not targets_of("retrieval", "from-issues [tune]")
+    assert targets_of("retrieval", "from-issues [measure]") == targets_of(
+        "retrieval", "from-issues"
+    )
     assert "mcc" in targets_of("abstain", "routing v2__test__curekart_test")
     assert main_figure("abstain", "risk dev-v2.0", {"aurc_by_quote": 0.2}) == (
         "aurc_by_quote",

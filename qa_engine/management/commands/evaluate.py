@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from qa_engine.evaluation import records, runs, suggestion_runs
 from qa_engine.evaluation.data import UnusableData
-from qa_engine.evaluation.everything import steps
+from qa_engine.evaluation.everything import Files, steps
 from qa_engine.evaluation.outcome import SuiteResult
 from qa_engine.evaluation.propagating import CHANGES, propagation
 from qa_engine.evaluation.report import write_report
@@ -69,7 +70,10 @@ class Command(BaseCommand):
         every = _suite(suites, "all", "every suite whose files are there, and a report")
         every.add_argument("--data", type=Path, metavar="FOLDER", help="the public sets")
         every.add_argument("--articles", type=Path)
-        every.add_argument("--tickets", type=Path, metavar="JSONL")
+        every.add_argument("--tickets", type=Path, nargs="*", default=[], metavar="JSONL")
+        every.add_argument("--sources", type=Path, metavar="FOLDER")
+        every.add_argument("--facts", type=Path, metavar="JSON")
+        every.add_argument("--messages", type=Path, metavar="JSONL")
         every.add_argument("--out", type=Path, required=True, metavar="MD")
 
     def handle(self, *args: Any, suite: str, **options: Any) -> None:
@@ -83,20 +87,35 @@ class Command(BaseCommand):
                 self._report(options["out"])
             case _:
                 with _told_as_command_errors():
-                    self._measure(lambda session: _run(suite, session, options), options)
+                    run = partial(_run, suite, options=options)
+                    self._measure(run, self._session(options), options)
 
     def _everything(self, options: dict[str, Any]) -> None:
-        planned = list(steps(options["data"], options["articles"], options["tickets"]))
+        files = Files(
+            data=options["data"],
+            articles=options["articles"],
+            tickets=tuple(options["tickets"]),
+            sources=options["sources"],
+            facts=options["facts"],
+            messages=options["messages"],
+        )
+        planned = list(steps(files))
         if not planned:
             raise CommandError("Give --articles and --tickets, or --data.")
+        session = self._session(options)
         for step in planned:
             self.stderr.write(f"{step.name}:")
             with _told_as_command_errors():
-                self._measure(step.run, options)
+                self._measure(step.run, session, options)
 
-    def _measure(self, run: Callable[[Session], SuiteResult], options: dict[str, Any]) -> None:
+    def _measure(
+        self,
+        run: Callable[[Session], SuiteResult],
+        session: Session,
+        options: dict[str, Any],
+    ) -> None:
         started_at, started = timezone.now(), time.monotonic()
-        result = run(self._session(options))
+        result = run(session)
         seconds = time.monotonic() - started
         if options["misses"]:
             _add_misses(options["misses"], result)
