@@ -25,7 +25,13 @@ SAID_ALREADY = 0.75
 
 # Chinese and Japanese sentences follow each other without a space.
 _NO_SPACE_AFTER = ("\n", " ", "。", "！", "？", "：", "；")  # noqa: RUF001
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "dhr", "mevr"})
+_TITLES = frozenset(
+    {
+        "mr", "mrs", "ms", "mx", "miss", "dr", "prof", "sir", "dame", "lord", "lady", "rev", "sgt",
+        "sergeant", "capt", "captain", "lt", "maj", "col", "herr", "frau", "dhr", "mevr", "mme",
+        "mlle", "ing",
+    }
+)  # fmt: skip
 _LEAD_IN = re.compile(
     r"\A(?:(?:(?:and|also|but|so|ciao|hola|plus|or|und|aber|oder|außerdem|en|maar|of)\b"
     r"|请问|另外|还有)[\s,:，]*)+",  # noqa: RUF001

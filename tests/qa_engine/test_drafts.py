@@ -164,6 +164,8 @@ def test_the_frame_is_in_the_language_of_what_is_quoted(
         ("Berg, Anna", "Anna"),
         ("REX", "Rex"),
         ("Mr Ortega", ""),
+        ("Sgt Ortega", ""),
+        ("Sgt. Ana Ortega", "Ana"),
         ("王芳", "王芳"),
         ("rex@example.com", ""),
         ("", ""),

@@ -23,7 +23,7 @@ def test_one_coefficient_more_or_less_is_another_fit(tmp_path):
 def test_the_engine_is_named_by_its_fit(db):
     reader = SentenceReader(HashingEmbedder())
     assert fitted_digest() in reader.fingerprint
-    assert engine_fingerprint().startswith(reader.fingerprint)
+    assert fitted_digest() in engine_fingerprint()
 
 
 def test_a_fit_in_the_name_leads_to_the_same_calibration(db):
