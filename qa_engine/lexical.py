@@ -1,9 +1,10 @@
 """The lexical lane: BM25 over the whole index, computed by PostgreSQL.
 
 A query becomes a sparse vector of its words' rarities; a passage's score is the inner product
-with its term weights (`PassageTerms`). The rarest words propose the passages that are scored
-at all: what holds none of them cannot come near the top, and a question full of common words
-would otherwise look at half the index.
+with its term weights (`PassageTerms`). These are kept for two fields apart, the article's head
+(title and summary) and the passage, and the query says what each counts. The rarest words
+propose the passages that are scored at all: what holds none of them cannot come near the top,
+and a question full of common words would otherwise look at half the index.
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ from django.db import connection
 from knowledge.spelling import closest
 from knowledge.types import Viewer
 from qa_engine.lexical_models import TERMS
-from qa_engine.models import LexicalStatistics, Passage
+from qa_engine.models import Passage
 from qa_engine.search_vectors import CONFIG
 from qa_engine.text import indexed
 
 #: How many passages the words of a query may propose before its commoner words are left out.
-PROPOSED = 3_000
+#: With 500 to 3,000 of them the same articles come first.
+PROPOSED = 1_000
+#: What the head counts for a query of so few words (stems), and for one of so many; between the
+#: two along a line. A pointed question asks for what stands in a passage, a description of a
+#: problem for the article about it. See docs/adr/0008.
+POINTED, POINTED_HEAD = 8, 0.2
+DESCRIBING, DESCRIBING_HEAD = 13, 0.65
 # Words of a query that always propose, however common they are.
 ALWAYS_PROPOSE = 2
 #: A word in more passages than this proposes only so many of them.
@@ -34,7 +41,8 @@ MOST_MISSPELT = 5
 LEAST_LETTERS = 5
 
 _WORDS = f"""
-SELECT asked.number, found.lexeme, qa_term(found.lexeme), coalesce(term.passages, 0)
+SELECT asked.number, found.lexeme, qa_term(found.lexeme), coalesce(term.passages, 0),
+    (SELECT passages FROM qa_engine_lexicalstatistics)
 FROM unnest(%s::int[], %s::text[]) AS asked (number, words)
 CROSS JOIN LATERAL unnest(to_tsvector('{CONFIG}', asked.words)) AS found
 LEFT JOIN qa_engine_term AS term ON term.lexeme = found.lexeme
@@ -98,14 +106,26 @@ class LexicalQuery:
 
     @property
     def vector(self) -> str:
-        """A sparsevec literal: number of the word → its rarity."""
+        """A sparsevec literal of `weights`."""
         entries = ",".join(f"{number}:{value:.4f}" for number, value in self.weights.items())
         return f"{{{entries}}}/{TERMS}"
 
     @property
     def weights(self) -> dict[int, float]:
-        """Number of the word → its rarity."""
-        return {one.number: self.rarity(one) for one in (*self.unknown, *self.words)}
+        """Number of the word in a field → its rarity, weighed by what the field counts."""
+        head = self.head_share
+        weights: dict[int, float] = {}
+        for one in (*self.unknown, *self.words):
+            rarity = self.rarity(one)
+            weights[2 * one.number - 1] = head * rarity
+            weights[2 * one.number] = (1 - head) * rarity
+        return weights
+
+    @property
+    def head_share(self) -> float:
+        """What the article's title and summary count, and not the passage."""
+        along = (len(self.words) - POINTED) / (DESCRIBING - POINTED)
+        return POINTED_HEAD + min(max(along, 0.0), 1.0) * (DESCRIBING_HEAD - POINTED_HEAD)
 
     @property
     def total(self) -> float:
@@ -132,19 +152,20 @@ class LexicalQuery:
 
 def lexical_queries(queries: Sequence[str]) -> list[LexicalQuery]:
     """One statement for all, and one more where a word is not known."""
-    counted = LexicalStatistics.objects.first()
+    counted = 0
     words: list[list[Word]] = [[] for _ in queries]
     with connection.cursor() as cursor:
         asked = [indexed(query) for query in queries]
         cursor.execute(_WORDS, [list(range(len(asked))), asked])
-        for number, lexeme, term, passages in cursor.fetchall():
+        for number, lexeme, term, passages, all_passages in cursor.fetchall():
             words[number].append(Word(lexeme, term, passages))
+            counted = all_passages or 0
     meant = _meant(words)
     return [
         LexicalQuery(
             words=_put_right(own, meant),
             unknown=tuple(word for word in own if word.lexeme in meant),
-            passages=counted.passages if counted else 0,
+            passages=counted,
         )
         for own in words
     ]

@@ -8,15 +8,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import SparseVectorField
 
-#: Words are numbered by a hash; of 60 words in a passage two share a number once in 9,000.
-TERMS = 2**24
+#: Words are numbered by a hash of 24 bits; of 60 words in a passage two share a number once in
+#: 9,000. Each has two numbers: of the word in the article's head, and in the passage.
+TERMS = 2**25
 
 
 class PassageTerms(models.Model):
-    """BM25's weight of each word in a passage, without the word's rarity.
+    """BM25's weight of each word in a passage and in its head, without the word's rarity.
 
-    A trigger on the passage's search vector writes it (migration 0006), so that a passage's
-    score for a query is one inner product with the rarities of the asked words.
+    A trigger on the passage's search vector writes it (migrations 0006, 0012), so that a
+    passage's score for a query is one inner product with the rarities of the asked words.
     """
 
     passage = models.OneToOneField(

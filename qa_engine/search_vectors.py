@@ -1,8 +1,8 @@
 """The lexical side of a passage: its weighted search vector, and how common its words are.
 
-The database keeps BM25's term weights beside the vector (a trigger, migration 0006). Counting
-in how many passages each word stands reads them all, so that is done again once a tenth of
-them has changed; meanwhile a word's rarity is off by a tenth of a logarithm.
+The database keeps BM25's term weights beside the vector (a trigger, migrations 0006 and 0012).
+Counting in how many passages each word stands reads them all, so that is done again once a
+tenth of them has changed; meanwhile a word's rarity is off by a tenth of a logarithm.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOVED = 0.2
 # Any fixed number: whoever counts, counts alone.
 _LOCK = 0x51_41_0002
 
-#: Number of a word → BM25's weight of it in one passage, without its rarity.
+#: Number of a word in a field → BM25's weight of it in one passage, without its rarity.
 TermWeights = dict[int, float]
 
 _VECTOR = f"""

@@ -16,13 +16,14 @@ from tests.factories import publish_article
 
 def _weights(passage):
     stored = PassageTerms.objects.get(pk=passage.pk).weights
-    return dict(zip(stored.indices(), stored.values(), strict=True))
+    # pgvector's Python counts from 0, PostgreSQL from 1
+    return {at + 1: weight for at, weight in zip(stored.indices(), stored.values(), strict=True)}
 
 
 def _number(lexeme):
     with connection.cursor() as cursor:
         cursor.execute("SELECT qa_term(%s)", [lexeme])
-        return cursor.fetchone()[0] - 1  # pgvector's Python counts from 0
+        return cursor.fetchone()[0]
 
 
 def _found(query):
@@ -32,7 +33,9 @@ def _found(query):
 
 
 def test_weights_are_bm25_of_the_head_and_of_the_passage(db):
-    """Computed by hand: k1 1.2, b .75; the head counts .65, the passage .35."""
+    """Computed by hand. Odd numbers are of the head (k1 1.2, b .75), even ones of the passage
+    (k1 .6, b .4).
+    """
     search_vectors.LexicalStatistics.objects.create(
         passages=1, newest=10**9, mean_words=4, mean_head_words=2
     )
@@ -42,15 +45,16 @@ def test_weights_are_bm25_of_the_head_and_of_the_passage(db):
 
     own = ["parcel", "parcel", "cost", "money", "norway", "cost", "money"]
 
-    def saturated(count, length, mean):
-        return 2.2 * count / (count + 1.2 * (0.25 + 0.75 * length / mean))
+    def saturated(count, length, mean, k1, b):
+        return (k1 + 1) * count / (count + k1 * (1 - b + b * length / mean))
 
     weights = _weights(passage)
-    assert weights[_number("norway")] == pytest.approx(0.35 * saturated(1, len(own), 4), abs=1e-3)
-    assert weights[_number("money")] == pytest.approx(0.35 * saturated(2, len(own), 4), abs=1e-3)
-    assert weights[_number("parcel")] == pytest.approx(
-        0.35 * saturated(2, len(own), 4) + 0.65 * saturated(1, 1, 2), abs=1e-3
-    )
+    for word, count in {"norway": 1, "money": 2, "parcel": 2}.items():
+        expected = saturated(count, len(own), 4, k1=0.6, b=0.4)
+        assert weights[2 * _number(word)] == pytest.approx(expected, abs=1e-3)
+    in_head = saturated(1, 1, 2, k1=1.2, b=0.75)
+    assert weights[2 * _number("parcel") - 1] == pytest.approx(in_head, abs=1e-3)
+    assert 2 * _number("money") - 1 not in weights
 
 
 def test_a_rare_word_weighs_more_and_one_that_all_hold_almost_nothing():
@@ -58,6 +62,34 @@ def test_a_rare_word_weighs_more_and_one_that_all_hold_almost_nothing():
 
     assert query.rarity(query.words[0]) == pytest.approx(log(1 + 99.5 / 1.5))
     assert query.rarity(query.words[1]) == pytest.approx(log(1 + 0.5 / 100.5))
+
+
+def _words(count):
+    return tuple(Word(f"word{number}", number, 1) for number in range(1, count + 1))
+
+
+def test_a_pointed_question_looks_into_the_passage_and_a_description_at_the_head():
+    shares = [LexicalQuery(_words(count), (), 100).head_share for count in (1, 8, 10, 13, 40)]
+
+    assert shares == pytest.approx([0.2, 0.2, 0.38, 0.65, 0.65])
+
+
+def test_what_the_head_counts_the_passage_does_not():
+    query = LexicalQuery(_words(13), (), 100)
+
+    weights = query.weights
+
+    assert weights[1] == pytest.approx(0.65 * query.rarity(query.words[0]))
+    assert weights[1] + weights[2] == pytest.approx(query.rarity(query.words[0]))
+
+
+def test_a_passage_without_a_head_scores_the_same_whatever_the_head_counts(db):
+    revision = publish_article("—", "The parcel costs money in Norway.")
+    indexing.sync_article(revision.article_id)
+    weights = _weights(Passage.objects.get())
+
+    for word in ("parcel", "money", "norway"):
+        assert weights[2 * _number(word) - 1] == weights[2 * _number(word)] > 0
 
 
 def test_common_words_propose_nothing_where_rarer_ones_do():
