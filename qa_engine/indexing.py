@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -243,7 +244,10 @@ def _apply(
     existing = list(Passage.objects.filter(article_id=article_id).order_by("position"))
     is_same = _is_same(existing, wanted)
     passages = existing if is_same else _replace(article_id, existing, wanted)
-    added = 0 if index is None else _add_vectors(passages, index, vectors)
+    added = 0
+    if index is not None:
+        bare = _without_vector(passages, index) if existing else passages
+        added = _add_vectors(bare, index, vectors)
     if not wanted.passages and existing:
         return Outcome.REMOVED
     return Outcome.UNCHANGED if is_same and not added else Outcome.UPDATED
@@ -258,12 +262,15 @@ def _is_same(existing: list[Passage], wanted: Plan) -> bool:
 
 def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Passage]:
     """New passages for old; what was embedded with the same words keeps its vector."""
-    kept = list(
-        PassageEmbedding.objects.filter(passage__in=existing)
-        .exclude(index__state=EmbeddingIndex.State.RETIRED)
-        .values_list("index_id", "passage__content_hash", "vector")
-    )
-    Passage.objects.filter(article_id=article_id).delete()
+    old: dict[tuple[int, str], Any] = {}
+    if existing:
+        kept = (
+            PassageEmbedding.objects.filter(passage__in=existing)
+            .exclude(index__state=EmbeddingIndex.State.RETIRED)
+            .values_list("index_id", "passage__content_hash", "vector")
+        )
+        old = {(index_id, content_hash): vector for index_id, content_hash, vector in kept}
+        Passage.objects.filter(article_id=article_id).delete()
     revision_id = wanted.revision_id
     if revision_id is None:
         return []
@@ -282,7 +289,6 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
         for passage in wanted.passages
     )
     write_search_vectors(passages, wanted.title, wanted.summary)
-    old = {(index_id, content_hash): vector for index_id, content_hash, vector in kept}
     _store(
         PassageEmbedding(index_id=index_id, passage=passage, vector=vector)
         for (index_id, content_hash), vector in old.items()
@@ -292,16 +298,17 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
     return passages
 
 
-def _add_vectors(
-    passages: list[Passage], index: EmbeddingIndex, vectors: dict[str, Vector]
-) -> int:
-    """Give each passage that has none its vector: a new one, or that of equal words."""
+def _without_vector(passages: list[Passage], index: EmbeddingIndex) -> list[Passage]:
     has = set(
         PassageEmbedding.objects.filter(index=index, passage__in=passages).values_list(
             "passage_id", flat=True
         )
     )
-    bare = [passage for passage in passages if passage.pk not in has]
+    return [passage for passage in passages if passage.pk not in has]
+
+
+def _add_vectors(bare: list[Passage], index: EmbeddingIndex, vectors: dict[str, Vector]) -> int:
+    """Give each passage its vector: a new one, or that of equal words."""
     others = PassageEmbedding.objects.filter(
         index=index, passage__content_hash__in={p.content_hash for p in bare} - vectors.keys()
     )
@@ -314,7 +321,8 @@ def _add_vectors(
 
 
 def _store(embeddings: Iterable[PassageEmbedding]) -> int:
-    return len(PassageEmbedding.objects.bulk_create(embeddings, ignore_conflicts=True))
+    rows = list(embeddings)
+    return len(PassageEmbedding.objects.bulk_create(rows, ignore_conflicts=True)) if rows else 0
 
 
 def _lock(article_id: int) -> None:
