@@ -32,6 +32,8 @@ PROPOSED = 1_000
 #: problem for the article about it. See docs/adr/0008.
 POINTED, POINTED_HEAD = 8, 0.2
 DESCRIBING, DESCRIBING_HEAD = 13, 0.65
+#: No passage holds all words of a long description: it has its full share with so many of them.
+DESCRIBING_WHOLE = 0.8
 # Words of a query that always propose, however common they are.
 ALWAYS_PROPOSE = 2
 #: A word in more passages than this proposes only so many of them.
@@ -124,13 +126,19 @@ class LexicalQuery:
     @property
     def head_share(self) -> float:
         """What the article's title and summary count, and not the passage."""
+        return POINTED_HEAD + self.describes * (DESCRIBING_HEAD - POINTED_HEAD)
+
+    @property
+    def describes(self) -> float:
+        """0 for a pointed question … 1 for a long description."""
         along = (len(self.words) - POINTED) / (DESCRIBING - POINTED)
-        return POINTED_HEAD + min(max(along, 0.0), 1.0) * (DESCRIBING_HEAD - POINTED_HEAD)
+        return min(max(along, 0.0), 1.0)
 
     @property
     def total(self) -> float:
-        """The sum of rarities: what a passage is measured by that holds every word once."""
-        return sum(self.rarity(word) for word in self.words)
+        """What a passage's score is a share of: the words' rarities, of a description part."""
+        whole = 1 - self.describes * (1 - DESCRIBING_WHOLE)
+        return whole * sum(self.rarity(word) for word in self.words)
 
     @property
     def any_of(self) -> str:

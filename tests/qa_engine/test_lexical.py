@@ -83,6 +83,14 @@ def test_what_the_head_counts_the_passage_does_not():
     assert weights[1] + weights[2] == pytest.approx(query.rarity(query.words[0]))
 
 
+def test_a_description_need_not_find_all_of_its_words():
+    pointed, describing = LexicalQuery(_words(8), (), 100), LexicalQuery(_words(13), (), 100)
+    one = pointed.rarity(pointed.words[0])
+
+    assert pointed.total == pytest.approx(8 * one)
+    assert describing.total == pytest.approx(0.8 * 13 * one)
+
+
 def test_a_passage_without_a_head_scores_the_same_whatever_the_head_counts(db):
     revision = publish_article("—", "The parcel costs money in Norway.")
     indexing.sync_article(revision.article_id)
