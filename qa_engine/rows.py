@@ -43,7 +43,8 @@ _SAYS_NOTHING = frozenset(
     {
         "price", "costs", "answer", "meaning", "reason", "hours", "use", "description", "details",
         "what", "when", "where", "status", "effect", "amount",
-        "our answer", "our reply", "how to get it", "what to do", "what we do", "what we usually do", "what helps",
+        "our answer", "our reply", "how to get it",
+        "what to do", "what we do", "what we usually do", "what helps",
     }
 )  # fmt: skip
 _SORTS = "standard express economy normal regular priority overnight free small medium large"
