@@ -1,4 +1,4 @@
-"""Articles compared with each other: which of them say the same.
+"""Articles compared with each other: which of them say the same, and which say otherwise.
 
 An article is compared when its text has changed, with all that have been compared before it:
 so each pair is seen once, by whichever comes second. Each article is a step that commits by
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,13 +23,15 @@ from knowledge.models import Article, Revision, Suggestion
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services.suggestions import propose, supersede
 from knowledge.staleness import opening, since_key
+from qa_engine.contradicting import Comparison
+from qa_engine.models import PassageEmbedding
 from qa_engine.review_models import ReviewedArticle
 from qa_engine.suggesting import duplicates
 from qa_engine.suggesting.duplicates import Page, Twins
 
 RECIPE = f"duplicates/{duplicates.RECIPE}"
 #: What a found pair says of two articles.
-PAIRED = (Suggestion.Kind.MERGE,)
+PAIRED = (Suggestion.Kind.MERGE, Suggestion.Kind.CONTRADICTION)
 #: Articles that share most with one are compared with it word by word.
 NEAREST = 20
 BATCH = 20
@@ -46,11 +49,24 @@ SELECT reviewed.article_id
 """
 
 
-def left() -> QuerySet[Article]:
-    """Articles that readers see whose text has not been compared yet."""
+def left(comparison: Comparison | None = None) -> QuerySet[Article]:
+    """Articles that readers see whose text has not been compared yet.
+
+    Where an index answers, those that are not in it yet have to wait for it.
+    """
+    comparison = comparison or Comparison()
     rows = Article.objects.published().exclude(published_revision=None)
-    compared = ReviewedArticle.objects.filter(recipe=RECIPE).values("revision")
+    if comparison.index is not None:
+        indexed = PassageEmbedding.objects.filter(
+            index=comparison.index, passage__revision=OuterRef("published_revision")
+        )
+        rows = rows.filter(Exists(indexed))
+    compared = ReviewedArticle.objects.filter(recipe=recipe(comparison)).values("revision")
     return rows.exclude(published_revision__in=compared).order_by("pk")
+
+
+def recipe(comparison: Comparison) -> str:
+    return f"{RECIPE} {comparison.recipe}"[:200]
 
 
 def is_left() -> bool:
@@ -60,10 +76,11 @@ def is_left() -> bool:
 def compare_articles(*, seconds: float) -> int:
     """Compare what is left, for so long at most; how many that were."""
     started, done = time.monotonic(), 0
+    comparison = Comparison()
     while time.monotonic() - started < seconds:
-        batch = list(left().select_related("published_revision")[:BATCH])
+        batch = list(left(comparison).select_related("published_revision")[:BATCH])
         for article in batch:
-            compare(article)
+            compare(article, comparison)
             done += 1
             if time.monotonic() - started >= seconds:
                 break
@@ -72,14 +89,14 @@ def compare_articles(*, seconds: float) -> int:
     return done
 
 
-def compare(article: Article) -> int:
+def compare(article: Article, comparison: Comparison) -> int:
     """Propose what follows from comparing it, close what does not any more; how many there are."""
     shown = article.published_revision
     assert shown is not None
     page = _page(article, shown)
     bands = duplicates.bands(page)
     found = []
-    for proposal in _duplicates(article, page, bands):
+    for proposal in chain(_duplicates(article, page, bands), comparison.proposals(article)):
         try:
             found.append(propose(proposal).suggestion.pk)
         except KnowledgeError:
@@ -87,16 +104,24 @@ def compare(article: Article) -> int:
     with transaction.atomic():
         for row in _open_about(article).exclude(pk__in=found):
             supersede(suggestion=row)
+            _look_again(row, but=article)
         ReviewedArticle.objects.update_or_create(
             article=article,
             defaults={
                 "revision": shown,
-                "recipe": RECIPE,
+                "recipe": recipe(comparison),
                 "bands": bands,
                 "reviewed_at": timezone.now(),
             },
         )
     return len(found)
+
+
+def _look_again(closed: Suggestion, *, but: Article) -> None:
+    """A third article may contradict as the one did that agrees now."""
+    if closed.kind == Suggestion.Kind.CONTRADICTION:
+        both = [closed.article_id, closed.other_article_id]
+        ReviewedArticle.objects.filter(article__in=both).exclude(article=but).delete()
 
 
 def close_settled() -> int:

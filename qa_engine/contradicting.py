@@ -1,0 +1,317 @@
+"""Contradictions of an article with the others, as suggestions. Runs in the worker.
+
+Where to look is asked of the index: passages that are nearest to the article's own. A pair of
+statements is asked about once: whatever a person decided on it stands until one of the two
+says something else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from knowledge.models import Article, ArticleUse, Revision, Suggestion, SuggestionEvidence
+from knowledge.paragraphs import paragraph_key
+from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.services.suggestions import rebase_open
+from qa_engine.embedding_indexes import is_approximate
+from qa_engine.models import EmbeddingIndex
+from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.registry import embedder_for
+from qa_engine.retrieval import EF_SEARCH
+from qa_engine.sentences import plain
+from qa_engine.suggesting import contradictions
+from qa_engine.suggesting.claims import Claim, claims
+from qa_engine.suggesting.contradictions import Contradiction, Finder, rarity_of
+from qa_engine.suggesting.settling import settled
+from qa_engine.suggesting.stretches import Text
+
+RECIPE = f"contradictions/{contradictions.RECIPE}"
+#: Passages asked for beside each statement, and articles compared with the article at most.
+BESIDE = 20
+MOST_ARTICLES = 40
+#: How rare words are is counted over so many articles; more would say the same.
+COUNTED = 1_000
+MOST_EVIDENCE = 10
+#: Characters of a statement in the reason; the evidence has it whole.
+QUOTED = 110
+
+
+logger = logging.getLogger(__name__)
+
+_NEAR = """
+WITH asked AS MATERIALIZED (
+    SELECT vector::vector({dimension}) AS vector FROM unnest(%(vectors)s::text[]) AS given (vector)
+)
+SELECT passage.article_id
+  FROM asked
+ CROSS JOIN LATERAL (
+     SELECT embedding.passage_id,
+            embedding.vector::vector({dimension}) <=> asked.vector AS distance
+       FROM qa_engine_passageembedding AS embedding
+      WHERE embedding.index_id = {index} AND embedding.passage_id <> ALL(%(own)s)
+      ORDER BY embedding.vector::vector({dimension}) <=> asked.vector
+      LIMIT %(beside)s
+ ) AS found
+  JOIN qa_engine_passage AS passage ON passage.id = found.passage_id
+  JOIN knowledge_article AS article
+    ON article.id = passage.article_id AND article.published_revision_id = passage.revision_id
+ WHERE article.state = 'published' AND article.id <> %(article)s
+   AND article.language = %(language)s AND article.visibility = %(visibility)s
+ GROUP BY passage.article_id
+ ORDER BY min(found.distance), passage.article_id
+ LIMIT %(limit)s
+"""
+
+
+class Comparison:
+    """Compares articles one after another, with what is read and embedded once for all.
+
+    Free to build. Where no index answers, or its model cannot be had, nothing is found.
+    """
+
+    @cached_property
+    def index(self) -> EmbeddingIndex | None:
+        index = EmbeddingIndex.objects.active()
+        if index is None:
+            return None
+        try:
+            embedder_for(index.model).warm_up()
+        except ModelUnavailable as error:
+            logger.info("contradictions are not looked for: %s", error)
+            return None
+        return index
+
+    @property
+    def recipe(self) -> str:
+        """Names the code and the model."""
+        return f"{RECIPE}/{self.index.fingerprint if self.index else 'without an index'}"
+
+    @cached_property
+    def finder(self) -> Finder:
+        assert self.index is not None
+        return Finder(embedder_for(self.index.model).embed_passages, _rarity())
+
+    def proposals(self, article: Article) -> Iterator[Proposal]:
+        """What contradicts the article, but for what a person has decided on."""
+        shown = article.published_revision
+        assert shown is not None
+        rebase_open(article.pk)  # so that what is open is known by the paragraph as it is now
+        known = _known_about(article)
+        others = self._near(article, shown, known)
+        if not others:
+            return
+        texts = [text_of(one.published_revision) for one in others.values()]
+        for one in self.finder.contradictions(text_of(shown), texts):
+            pair = Pair(article, others[int(str(one.other))], one)
+            proposal = pair.proposal(known)
+            if proposal is not None:
+                yield proposal
+
+    def _near(
+        self, article: Article, shown: Revision, known: Sequence[Known]
+    ) -> dict[int, Article]:
+        """Articles for the same readers that have passages near its statements, and those of
+        which it is known that they contradict it.
+        """
+        if self.index is None:
+            return {}
+        asked = self.finder.vectors(claims(text_of(shown)))
+        ids = _nearest(self.index, article, asked) if asked else []
+        about = {pk for one in known if one.suggestion.is_open for pk in one.articles}
+        ids += sorted(about - {*ids, article.pk})
+        rows = Article.objects.published().select_related("published_revision").in_bulk(ids)
+        return {pk: rows[pk] for pk in ids if pk in rows}
+
+
+def text_of(shown: Revision | None) -> Text:
+    assert shown is not None
+    return Text(shown.article_id, shown.title, shown.body, shown.summary)
+
+
+def _nearest(index: EmbeddingIndex, article: Article, asked: Sequence[Vector]) -> list[int]:
+    statement = _NEAR.format(dimension=int(index.dimension), index=int(index.pk))
+    values: dict[str, Any] = {
+        "vectors": [f"[{','.join(f'{x:.6f}' for x in vector)}]" for vector in asked],
+        "own": list(article.passages.values_list("pk", flat=True)),
+        "article": article.pk,
+        "language": article.language,
+        "visibility": article.visibility,
+        "beside": BESIDE,
+        "limit": MOST_ARTICLES,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_approximate(index):
+            cursor.execute(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}")
+            cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
+        cursor.execute(statement, values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _rarity() -> dict[str, float]:
+    """Over articles spread evenly, where there are too many to read all."""
+    shown = Article.objects.published().exclude(published_revision=None)
+    ids = list(shown.order_by("pk").values_list("published_revision", flat=True))
+    revisions = Revision.objects.filter(pk__in=ids[:: len(ids) // COUNTED + 1])
+    rows = revisions.values_list("title", "summary", "body")
+    return rarity_of("\n".join(row) for row in rows.iterator(200))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A suggestion about the article that is open or was decided, with what it quotes."""
+
+    suggestion: Suggestion
+    quotes: frozenset[tuple[int, str]]
+
+    @property
+    def articles(self) -> set[int]:
+        both = (self.suggestion.article_id, self.suggestion.other_article_id)
+        return {pk for pk in both if pk is not None}
+
+
+def _known_about(article: Article) -> list[Known]:
+    rows = Suggestion.objects.filter(
+        kind=Suggestion.Kind.CONTRADICTION, evidence__revision__article=article
+    ).exclude(state__in=[Suggestion.State.SUPERSEDED, Suggestion.State.EXPIRED])
+    quotes: dict[int, set[tuple[int, str]]] = {}
+    evidence = SuggestionEvidence.objects.filter(suggestion__in=rows.values("pk"))
+    for pk, about, quote in evidence.values_list("suggestion", "revision__article", "quote"):
+        if about is not None:
+            quotes.setdefault(pk, set()).add((about, paragraph_key(quote)))
+    return [
+        Known(row, frozenset(quotes.get(row.pk, ()))) for row in rows.distinct().order_by("pk")
+    ]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two articles and what they say differently."""
+
+    article: Article
+    other: Article
+    found: Contradiction
+
+    def proposal(self, known: Sequence[Known]) -> Proposal | None:
+        """None where a person has decided on it, or has to find the words."""
+        mine, theirs = (
+            self._names(self.article, self.found.mine),
+            self._names(self.other, self.found.theirs),
+        )
+        changes_mine = self._is_to_change_mine()
+        key = f"contradiction:{_digest(sorted([*mine, *theirs]))}"
+        for one in known:
+            if mine & one.quotes and theirs & one.quotes:
+                if not one.suggestion.is_open:
+                    return None
+                changes_mine = one.suggestion.article_id == self.article.pk
+                key = one.suggestion.fact_key
+        changed = self.article if changes_mine else self.other
+        for one in known:  # the same words are to change for a third article's sake
+            is_same = one.suggestion.is_open and one.suggestion.article_id == changed.pk
+            if is_same and one.quotes & (mine if changes_mine else theirs):
+                key = one.suggestion.fact_key
+        return self._changing(key, changes_mine=changes_mine)
+
+    def _is_to_change_mine(self) -> bool:
+        """The one that fewer articles agree with; else the older text; else the less used one."""
+        if self.found.for_mine != self.found.for_theirs:
+            return self.found.for_mine < self.found.for_theirs
+        mine, theirs = _standing(self.article), _standing(self.other)
+        return mine < theirs
+
+    def _changing(self, key: str, *, changes_mine: bool) -> Proposal | None:
+        changed, source = (
+            (self.article, self.other) if changes_mine else (self.other, self.article)
+        )
+        wrong, right = (
+            (self.found.mine, self.found.theirs)
+            if changes_mine
+            else (self.found.theirs, self.found.mine)
+        )
+        base, says = changed.published_revision, source.published_revision
+        assert base is not None
+        assert says is not None
+        text = settled(text_of(base), wrong, right[0])
+        if text is None:
+            return None
+        return Proposal(
+            kind=Kind.CONTRADICTION,
+            origin=Origin.REVIEW,
+            title=text.title,
+            summary=text.summary,
+            body=text.body,
+            language=changed.language,
+            rationale=rationale(base, wrong[0], says, right[0]),
+            fact_key=key,
+            fingerprint=RECIPE,
+            evidence=(*_quoted(says, right), *_quoted(base, wrong)),
+            confidence=confidence(self.found.score),
+            base_revision_id=base.pk,
+            paragraph_at=next((c.start for c in wrong if c.stretch.field == "body"), None),
+            other_article_id=source.pk,
+            asks_once=True,
+        )
+
+    @staticmethod
+    def _names(article: Article, found: Sequence[Claim]) -> frozenset[tuple[int, str]]:
+        return frozenset((article.pk, paragraph_key(claim.stretch.text)) for claim in found)
+
+
+def confidence(score: float) -> float:
+    """See docs/adr/0025 for the shares of planted ones that were right."""
+    return round(min(0.95, 0.6 + 0.12 * score), 3)
+
+
+def _standing(article: Article) -> tuple[date, int, int]:
+    """The newer text is taken to be right, then the one that answers rest on more."""
+    shown = article.published_revision
+    assert shown is not None
+    use = ArticleUse.objects.filter(article=article).first()
+    written_at = article.rewritten_at or shown.created_at
+    return written_at.date(), use.drafts if use else 0, -article.pk
+
+
+def rationale(wrong: Revision, mine: Claim, right: Revision, theirs: Claim) -> str:
+    """One sentence that names both articles and what they say."""
+    return _("“%(wrong)s” says “%(mine)s”, but “%(right)s” says “%(theirs)s”.") % {
+        "wrong": wrong.title[:80],
+        "mine": Truncator(_told(mine)).chars(QUOTED),
+        "right": right.title[:80],
+        "theirs": Truncator(_told(theirs)).chars(QUOTED),
+    }
+
+
+def _told(claim: Claim) -> str:
+    return claim.said if claim.is_row else plain(claim.stretch.text)
+
+
+def _quoted(revision: Revision, found: Sequence[Claim]) -> list[EvidenceItem]:
+    """The statements of the body; of the title or summary where they alone say it."""
+    stretches = dict.fromkeys(claim.stretch for claim in found)
+    said = [one for one in stretches if one.field == "body"] or list(stretches)[:1]
+    return [
+        EvidenceItem(
+            EvidenceKind.PASSAGE,
+            one.text,
+            timezone.now(),
+            revision_id=revision.pk,
+            start=one.start if one.field == "body" else None,
+            end=one.end if one.field == "body" else None,
+        )
+        for one in said[:MOST_EVIDENCE]
+    ]
+
+
+def _digest(names: Sequence[tuple[int, str]]) -> str:
+    return hashlib.sha256(repr(names).encode()).hexdigest()[:32]

@@ -1,0 +1,339 @@
+"""Two articles that answer one question differently. Imports no Django.
+
+Claims of two articles are of one matter if what they say and stand under is near, in meaning
+and in rare words, and nothing tells them apart: another product, country, sort or season. Of
+those that are, one that states another value contradicts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from qa_engine.names import places
+from qa_engine.suggesting.claims import HOLDS, Claim, agree, claims
+from qa_engine.suggesting.stretches import Text
+from qa_engine.suggesting.topics import share, stems
+from qa_engine.text import stem, words
+
+#: Names this code in what it found; raise it to have every article looked at again.
+RECIPE = 1
+
+#: How near a statement has to be to another, or to what it stands under, to be looked at.
+NEAR = 0.45
+#: Names in more than one line of so many are the shop's own: exp(3.4) = 30.
+_COMMON = 3.4
+_UNION = re.compile(r"\bEU\b")
+
+Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the signs that two claims are of one matter; chosen on one half of planted
+    contradictions (docs/adr/0025). A score of `enough` is one.
+    """
+
+    # The cosine, and its fourth power, which only near copies have.
+    meaning: float = 2.6
+    likeness: float = 1.0
+    # Of one claim's words the share that the other says or stands under; the larger share.
+    words: float = 2.2
+    # The same of the words beside the values, and of what the sentences are about.
+    beside: float = 3.5
+    about: float = 0.9
+    # Each name of one that the other lacks.
+    name: float = -0.7
+    # Values that differ more than threefold are seldom two versions of one.
+    far: float = -5.0
+    # Days against days, not against hours.
+    unit: float = 3.9
+    # Rows of two tables are alike for being rows.
+    rows: float = -2.0
+    start: float = -9.9
+    enough: float = 0.4
+    # What holds in one and not in the other has to be said in nearly the same words.
+    flip: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two claims of one matter."""
+
+    mine: Claim
+    theirs: Claim
+    score: float
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A value that one article states, and another that the other states, with their places."""
+
+    mine: tuple[Claim, ...]
+    theirs: tuple[Claim, ...]
+    score: float
+    # How many other articles say what this one says, and what the other one says.
+    for_mine: int = 0
+    for_theirs: int = 0
+
+    @property
+    def other(self) -> object:
+        return self.theirs[0].stretch.key
+
+
+@dataclass
+class Finder:
+    """Finds contradictions between texts. `embed` gives vectors of length one; `rarity` is how
+    much a stem tells. Free to build; keeps the vectors of the statements that it has seen.
+    """
+
+    embed: Embed
+    rarity: Mapping[str, float]
+    weights: Weights = Weights()
+    _vectors: dict[str, Sequence[float]] = field(default_factory=dict, repr=False)
+
+    def contradictions(self, page: Text, others: Sequence[Text]) -> list[Contradiction]:
+        """What the others say otherwise, the surest first; one for each value of each pair."""
+        matches = self.matches(page, others)
+        agreeing: defaultdict[Claim, set[object]] = defaultdict(set)
+        for match in matches:
+            if match.agrees:
+                agreeing[match.mine].add(match.theirs.stretch.key)
+        found = [
+            contradiction
+            for key in dict.fromkeys(match.theirs.stretch.key for match in matches)
+            for contradiction in _grouped(m for m in matches if m.theirs.stretch.key == key)
+        ]
+        return sorted(
+            (_counted(one, found, agreeing) for one in found), key=lambda one: -one.score
+        )
+
+    def matches(self, page: Text, others: Sequence[Text]) -> list[Match]:
+        """Claims of the others that are of one matter with one of the page's."""
+        mine = claims(page)
+        theirs = [claim for other in others for claim in claims(other)]
+        families = {one.family for one in mine} & {one.family for one in theirs}
+        mine = tuple(one for one in mine if one.family in families)
+        theirs = [one for one in theirs if one.family in families]
+        self._learn([*mine, *theirs])
+        pairs = (
+            self._match(one, other)
+            for one in mine
+            for other in theirs
+            if one.family == other.family and one.stretch.key != other.stretch.key
+        )
+        return list(_unexplained((match for match in pairs if match is not None), mine, theirs))
+
+    def vectors(self, found: Sequence[Claim]) -> list[Sequence[float]]:
+        """What the statements mean, each once."""
+        self._learn(found)
+        return [self._vectors[text] for text in dict.fromkeys(one.masked for one in found)]
+
+    def _match(self, one: Claim, other: Claim) -> Match | None:
+        agrees = agree(one, other)
+        if one.family == HOLDS and agrees:
+            return None  # that two articles say it does not matter here
+        near = self._nearness(one, other)
+        if near < (self.weights.flip if one.family == HOLDS else NEAR):
+            return None
+        if self._is_told_apart(one, other):
+            return None
+        score = self._score(one, other, near)
+        return Match(one, other, score, agrees) if score >= self.weights.enough else None
+
+    def _nearness(self, one: Claim, other: Claim) -> float:
+        a, b = self._vectors[one.masked], self._vectors[other.masked]
+        if one.family == HOLDS:
+            return _cosine(a, b)
+        above, below = self._vectors[one.masked_context], self._vectors[other.masked_context]
+        return max(_cosine(a, b), _cosine(a, below), _cosine(above, b))
+
+    def _score(self, one: Claim, other: Claim, near: float) -> float:
+        weights = self.weights
+        lacking = len(self._names(one) - other.spoken) + len(self._names(other) - one.spoken)
+        said = max(self._share(one.stems, other.around), self._share(other.stems, one.around))
+        beside = self._both(one.beside, other.around, other.beside, one.around, 0.5)
+        about = self._both(one.about, other.around, other.about, one.around, 1.0)
+        distance = abs(math.log((one.high + 1e-6) / (other.high + 1e-6)))
+        kinds = {claim.amount.kind for claim in (one, other) if claim.amount is not None}
+        return (
+            weights.start
+            + weights.meaning * near
+            + weights.likeness * near**4
+            + weights.words * said
+            + weights.beside * beside
+            + weights.about * about
+            + weights.name * min(lacking, 4)
+            + weights.far * (distance > 1.2 and one.family != HOLDS)
+            + weights.unit * (len(kinds) < 2)
+            + weights.rows * (one.is_row and other.is_row)
+        )
+
+    def _is_told_apart(self, one: Claim, other: Claim) -> bool:
+        """Something in or over the two says that they are of two matters."""
+        return (
+            one.is_threshold != other.is_threshold
+            or bool(one.sorts - other.around or other.sorts - one.around)
+            or one.is_seasonal != other.is_seasonal
+            or _is_inside(one, other)
+            or _has_other_conditions(one, other)
+            or self._is_of_another_thing(one, other)
+            or self._is_of_another_thing(other, one)
+            or _is_elsewhere(one, other)
+            or _is_elsewhere(other, one)
+        )
+
+    def _is_of_another_thing(self, one: Claim, other: Claim) -> bool:
+        names, theirs = self._names(one), self._subject(other)
+        if any(" " in name for name in names - other.spoken):
+            return True  # the Tarn 2 is not the Tarn 3
+        if names and not one.places and theirs:
+            is_longer = theirs < names and not self._names(other)  # Corrie, Corrie Light
+            return not names & other.spoken or is_longer
+        if names:
+            return False
+        thing = self._known(one.thing)
+        if thing and theirs:
+            is_shared = bool(thing & other.spoken)
+            return not is_shared if one.is_of_several_things else bool(thing - other.spoken)
+        # "Packed size: 12 × 20 cm" is of what its page is of.
+        says_little = one.is_row and len(one.stems) < 4
+        return says_little and not stems(one.stretch.title) & other.around
+
+    def _subject(self, one: Claim) -> frozenset[str]:
+        return self._names(one) or self._known(one.thing)
+
+    def _names(self, one: Claim) -> frozenset[str]:
+        return self._known(one.names)
+
+    def _known(self, names: frozenset[str]) -> frozenset[str]:
+        """Without the shop's own, which stand everywhere."""
+        return frozenset(name for name in names if self.rarity.get(name, 9.0) >= _COMMON)
+
+    def _share(self, of: frozenset[str], within: frozenset[str], empty: float = 0.0) -> float:
+        return share(of, within, self.rarity, empty=empty)
+
+    def _both(
+        self,
+        mine: frozenset[str],
+        around_theirs: frozenset[str],
+        theirs: frozenset[str],
+        around_mine: frozenset[str],
+        empty: float,
+    ) -> float:
+        there = self._share(mine, around_theirs, empty)
+        return (there + self._share(theirs, around_mine, empty)) / 2
+
+    def _learn(self, found: Sequence[Claim]) -> None:
+        told = [text for one in found for text in (one.masked, one.masked_context)]
+        missing = list(dict.fromkeys(text for text in told if text not in self._vectors))
+        if missing:
+            self._vectors.update(zip(missing, self.embed(missing), strict=True))
+
+
+def rarity_of(texts: Iterable[str]) -> dict[str, float]:
+    """Stem → how much it tells: log of the lines over those that have it."""
+    seen: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        for line in text.splitlines():
+            told = {stem(word) for word in words(line)}
+            seen.update(told)
+            total += bool(told)
+    return {one: math.log(max(total, 2) / count) for one, count in seen.items()}
+
+
+def _is_inside(one: Claim, other: Claim) -> bool:
+    """A value within a range: "7 days" does not contradict "within 1 to 7 days"."""
+    for point, span in ((one, other), (other, one)):
+        if point.low == point.high and span.low < span.high:
+            return span.low < point.low <= span.high
+    return False
+
+
+def _has_other_conditions(one: Claim, other: Claim) -> bool:
+    mine, theirs = one.conditions, other.conditions
+    return any(not mine[family] & theirs[family] for family in mine.keys() & theirs.keys())
+
+
+def _is_elsewhere(one: Claim, other: Claim) -> bool:
+    """It names countries, and the other none of them, nor a union that they are in."""
+    return (
+        bool(one.places)
+        and not one.places & places(other.context)
+        and not _UNION.search(other.context)
+    )
+
+
+def _unexplained(
+    matches: Iterable[Match], mine: Sequence[Claim], theirs: Sequence[Claim]
+) -> Iterator[Match]:
+    """Without those whose two sentences agree on the one value or the other."""
+    said: defaultdict[tuple[object, ...], list[Claim]] = defaultdict(list)
+    for claim in (*mine, *theirs):
+        said[_place(claim)].append(claim)
+
+    def says(place: Claim, value: Claim) -> bool:
+        return any(c.family == value.family and agree(c, value) for c in said[_place(place)])
+
+    for match in matches:
+        one, other = match.mine, match.theirs
+        if match.agrees or not (says(other, one) or says(one, other)):
+            yield match
+
+
+def _place(claim: Claim) -> tuple[object, ...]:
+    return claim.stretch.key, claim.stretch.field, claim.stretch.start
+
+
+def _grouped(matches: Iterable[Match]) -> Iterator[Contradiction]:
+    """Of one other article: the claims that contradict, value against value.
+
+    A claim that the other article states better elsewhere, and just so, does not contradict it.
+    """
+    ranked = sorted(matches, key=lambda match: -match.score)
+    settled: dict[tuple[bool, Claim], object] = {}
+    groups: dict[object, list[Match]] = {}
+    for match in ranked:
+        values = None if match.agrees else (_value(match.mine), _value(match.theirs))
+        ends = ((True, match.mine), (False, match.theirs))
+        if match.agrees or all(settled.get(end, values) == values for end in ends):
+            for end in ends:
+                settled.setdefault(end, values)
+            if values is not None:
+                groups.setdefault(values, []).append(match)
+    for group in groups.values():
+        yield Contradiction(
+            tuple(dict.fromkeys(match.mine for match in group)),
+            tuple(dict.fromkeys(match.theirs for match in group)),
+            group[0].score,
+        )
+
+
+def _value(claim: Claim) -> tuple[object, ...]:
+    return claim.family, claim.low, claim.high
+
+
+def _counted(
+    one: Contradiction,
+    found: Sequence[Contradiction],
+    agreeing: Mapping[Claim, set[object]],
+) -> Contradiction:
+    """With how many articles each side has behind it."""
+    for_mine = {key for claim in one.mine for key in agreeing.get(claim, ())}
+    for_theirs = {
+        other.other
+        for other in found
+        if set(other.mine) & set(one.mine) and agree(other.theirs[0], one.theirs[0])
+    }
+    return replace(
+        one, for_mine=len(for_mine - {one.other}), for_theirs=len(for_theirs - {one.other})
+    )
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    return math.fsum(a * b for a, b in zip(one, other, strict=True))
