@@ -13,8 +13,9 @@ from datetime import datetime
 import structlog
 from django.utils import timezone
 
-from helpdesk import jobs
+from helpdesk import contradicted, jobs
 from helpdesk import staleness as of_drafts
+from helpdesk.following import SETTLE
 from helpdesk.models import Job
 from knowledge import staleness
 from knowledge.exceptions import KnowledgeError
@@ -46,6 +47,8 @@ def review_articles(claimed: Sequence[Job]) -> dict[int, str]:
             engine.close_settled()
         compared = engine.compare_articles(seconds=STEP_SECONDS)
         log.info("articles_compared", count=compared)
+        contradicted.hold_waiting()
+        jobs.enqueue(Job.Kind.SOURCE, SETTLE)  # what agrees now holds nothing back any more
         if compared and engine.is_left():
             jobs.enqueue(Job.Kind.REVIEW, REST)
     return {}

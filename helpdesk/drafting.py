@@ -19,7 +19,7 @@ from django.db import (
 from django.db.models import Max
 from django.utils import timezone
 
-from helpdesk import holding, jobs, shadowing
+from helpdesk import contradicted, holding, jobs, shadowing
 from helpdesk.draft_jobs import job_key as job_key
 from helpdesk.models import Citation, Draft, ErrorPromise, Job, Message, Ticket, TicketEvent
 from helpdesk.sending import send_by_rule
@@ -108,6 +108,7 @@ def store_results(written: Sequence[Written]) -> list[Draft]:
         for row in _citations(draft, one.result)
     )
     holding.hold_waiting(drafts)
+    contradicted.hold_waiting(drafts)
     shadowing.ask_for_shadows(drafts)
     TicketEvent.objects.bulk_create(_event(draft) for draft in drafts)
     for draft in drafts:

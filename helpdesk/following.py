@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from helpdesk import holding, jobs
 from helpdesk.draft_jobs import job_key
 from helpdesk.models import Draft, DraftHold, Job
-from knowledge.models import SourceVersion
+from knowledge.models import SourceVersion, Suggestion
 from knowledge.services.sources import settle_places
 from qa_engine import services as engine
 
@@ -44,14 +44,22 @@ def settle() -> int:
     A draft whose article was changed stays held until the new draft takes its place.
     """
     settle_places()
-    holds = DraftHold.objects.filter(released_at=None, place__settled_at__isnull=False)
-    holds = holds.select_related("draft__message", "place__suggestion", "place__article")
+    open_ones = Suggestion.objects.open()
+    holds = DraftHold.objects.filter(
+        Q(place__settled_at__isnull=False)
+        | Q(statement__isnull=False) & ~Q(statement__suggestion__in=open_ones),
+        released_at=None,
+    )
+    holds = holds.select_related(
+        "draft__message", "place__article", "statement__revision__article"
+    )
     again: dict[int, Draft] = {}
     released = []
     for hold in holds:
         is_over = hold.draft.state != Draft.State.WAITING
-        shown = hold.place.article.published_revision_id
-        if not is_over and shown != hold.place.revision_id:
+        article, revision_id = hold.about
+        shown = article.published_revision_id
+        if not is_over and shown != revision_id:
             if shown is None or engine.is_indexed(shown):
                 again[hold.draft_id] = hold.draft
             else:

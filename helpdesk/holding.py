@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -62,7 +63,9 @@ def reason_for(place: FactPlace) -> str:
 
 def open_reasons(draft: Draft) -> list[str]:
     """Why the draft is held back; empty where it may be sent."""
-    holds = DraftHold.objects.filter(draft=draft, released_at=None).order_by("-place__is_sure")
+    holds = DraftHold.objects.filter(draft=draft, released_at=None).order_by(
+        F("place__is_sure").desc(nulls_last=True), "pk"
+    )
     return list(holds.values_list("reason", flat=True))
 
 

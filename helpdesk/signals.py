@@ -10,7 +10,7 @@ from allauth.account.signals import authentication_step_completed
 from django.db.models.signals import post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 
-from helpdesk import jobs, notifying, replays
+from helpdesk import contradicted, jobs, notifying, replays
 from helpdesk.models import Job, Ticket, User
 from helpdesk.roles import sync_groups
 from helpdesk.services.learning import forget_tickets
@@ -42,7 +42,11 @@ def follow_source(version_id: int, **_kwargs: object) -> None:
 
 @receiver(post_save, sender=Suggestion, dispatch_uid="helpdesk.settle")
 def settle_what_was_decided(instance: Suggestion, **_kwargs: object) -> None:
-    if not instance.is_open and instance.origin == Suggestion.Origin.SOURCE:
+    holds_drafts = (
+        instance.origin == Suggestion.Origin.SOURCE
+        or instance.kind == Suggestion.Kind.CONTRADICTION
+    )
+    if not instance.is_open and holds_drafts:
         jobs.enqueue(Job.Kind.SOURCE, "settle")
 
 
@@ -52,6 +56,8 @@ def replay_suggestion(suggestion_id: int, **_kwargs: object) -> None:
     suggestion = Suggestion.objects.get(pk=suggestion_id)
     if suggestion.kind != Suggestion.Kind.CHECK:  # which proposes no other text
         replays.ask_for_replay(suggestion=suggestion)
+    if suggestion.kind == Suggestion.Kind.CONTRADICTION:
+        contradicted.hold_waiting()
 
 
 @receiver(pre_delete, sender=Ticket, dispatch_uid="helpdesk.forget_ticket")

@@ -31,6 +31,7 @@ class EvaluationRun(models.Model):
         DRAFTS = "drafts", _("Drafts")
         GROUNDING = "grounding", _("Grounding")
         PROPAGATION = "propagation", _("Propagation")
+        CONTRADICTIONS = "contradictions", _("Contradictions")
         THROUGHPUT = "throughput", _("Throughput")
         EDITS = "edits", _("Edits of articles")
         GAPS = "gaps", _("Gaps")
@@ -70,6 +71,7 @@ class EvaluationRun(models.Model):
                         "abstain",
                         "drafts",
                         "propagation",
+                        "contradictions",
                         "grounding",
                         "throughput",
                         "edits",

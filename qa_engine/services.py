@@ -39,6 +39,7 @@ from qa_engine.suggesting.gaps import MOST_AT_ONCE, centroid, group, merged, mos
 from qa_engine.suggesting.gaps import Kept as KeptGroup
 from qa_engine.suggesting.lessons import lessons_of, same_facts
 from qa_engine.training.evidence import passages_that_say
+from qa_engine.turning import turn_round
 from qa_engine.types import Answer
 from qa_engine.versions import using
 
@@ -76,6 +77,7 @@ __all__ = [
     "sync_article",
     "sync_due",
     "sync_together",
+    "turn_round",
     "using",
     "warm_up",
     "write_drafts",

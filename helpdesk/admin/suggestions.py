@@ -151,6 +151,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
         own = [
             named("<int:pk>/accept/", views.accept, "accept"),
             named("<int:pk>/dismiss/", views.dismiss, "dismiss"),
+            named("<int:pk>/turn/", views.turn, "turn"),
             named("<int:pk>/undo/", views.undo, "undo"),
         ]
         return own + super().get_urls()

@@ -18,6 +18,7 @@ from helpdesk.suggestions.page import find, page_context
 from knowledge.exceptions import ArticleMovedOn, KnowledgeError, NotAllowed
 from knowledge.models import Article, Revision, Suggestion
 from knowledge.services import suggestions as services
+from qa_engine import services as engine
 
 QUEUE = "admin:knowledge_suggestion_changelist"
 
@@ -72,6 +73,20 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     if following:
         return redirect("admin:knowledge_suggestion_change", following)
     return redirect(QUEUE)
+
+
+@require_POST
+def turn(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of two articles that contradict each other the other one is to change."""
+    suggestion = _find(request, pk)
+    if not services.may_dismiss(agent_of(request)):
+        raise PermissionDenied
+    try:
+        turned = engine.turn_round(suggestion)
+    except KnowledgeError as refusal:
+        return _page(request, _find(request, pk), refusal)
+    messages.success(request, _("Turned round: now the other article would be changed."))
+    return redirect("admin:knowledge_suggestion_change", turned.pk)
 
 
 @require_POST

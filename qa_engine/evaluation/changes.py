@@ -154,15 +154,15 @@ def _case(
     decoys: Mapping[str, Sequence[str]],
     chance: random.Random,
 ) -> Case:
-    truth = [span for place in fact.places for span in _where(articles, *place)]
+    truth = [span for place in fact.places for span in where(articles, *place)]
     truth += _mentions(fact, articles)
-    maybe = [span for place in fact.maybe for span in _where(articles, *place)]
+    maybe = [span for place in fact.maybe for span in where(articles, *place)]
     bodies = {article.key: article.body for article in articles}
     said = [(text, truth) for text in fact.says if chance.random() < 0.7]
     about_else: list[Span] = []
     others = chance.sample(list(decoys[fact.kind]), 2)
     for text, spans in [*said, *((text, about_else) for text in others)]:
-        sentence = text.format(v=_form(fact.value, chance)) if "{v}" in text else text
+        sentence = text.format(v=form_of(fact.value, chance)) if "{v}" in text else text
         key = chance.choice(sorted(bodies))
         start = len(bodies[key]) + 2
         bodies[key] += f"\n\n{sentence}"
@@ -176,7 +176,7 @@ def _case(
     )
 
 
-def _where(articles: Sequence[ArticleRecord], key: str, words: str) -> list[Span]:
+def where(articles: Sequence[ArticleRecord], key: str, words: str) -> list[Span]:
     """The first place of the article that holds the words: body, summary or title."""
     article = next((one for one in articles if one.key == key), None)
     if article is None:
@@ -200,7 +200,7 @@ def _mentions(fact: Fact, articles: Sequence[ArticleRecord]) -> list[Span]:
     ]
 
 
-def _form(value: str, chance: random.Random) -> str:
+def form_of(value: str, chance: random.Random) -> str:
     """The value as somebody else would write it."""
     if value.startswith("€"):
         number = value[1:]

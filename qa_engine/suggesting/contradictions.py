@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from qa_engine.names import places
 from qa_engine.suggesting.claims import HOLDS, Claim, agree, claims
@@ -120,37 +121,48 @@ class Finder:
         mine = tuple(one for one in mine if one.family in families)
         theirs = [one for one in theirs if one.family in families]
         self._learn([*mine, *theirs])
-        pairs = (
-            self._match(one, other)
-            for one in mine
-            for other in theirs
-            if one.family == other.family and one.stretch.key != other.stretch.key
-        )
-        return list(_unexplained((match for match in pairs if match is not None), mine, theirs))
+        found = (self._match(*pair) for pair in self._near(mine, theirs))
+        return list(_unexplained((match for match in found if match is not None), mine, theirs))
 
     def vectors(self, found: Sequence[Claim]) -> list[Sequence[float]]:
         """What the statements mean, each once."""
         self._learn(found)
         return [self._vectors[text] for text in dict.fromkeys(one.masked for one in found)]
 
-    def _match(self, one: Claim, other: Claim) -> Match | None:
+    def _near(
+        self, mine: Sequence[Claim], theirs: Sequence[Claim]
+    ) -> Iterator[tuple[Claim, Claim, float]]:
+        """Pairs of one family by the cosine of what they say, or of that and what the other
+        stands under.
+        """
+        import numpy as np
+
+        if not (mine and theirs):
+            return
+        said, told = (self._matrix([one.masked for one in side]) for side in (mine, theirs))
+        above, below = (
+            self._matrix([one.masked_context for one in side]) for side in (mine, theirs)
+        )
+        direct = said @ told.T
+        near = np.maximum(direct, np.maximum(said @ below.T, above @ told.T))
+        for i, j in zip(*np.nonzero(near >= NEAR), strict=True):
+            one, other = mine[int(i)], theirs[int(j)]
+            if one.family == other.family and one.stretch.key != other.stretch.key:
+                yield one, other, float((direct if one.family == HOLDS else near)[i, j])
+
+    def _matrix(self, texts: Sequence[str]) -> Any:
+        import numpy as np
+
+        return np.array([self._vectors[text] for text in texts], dtype=np.float32)
+
+    def _match(self, one: Claim, other: Claim, near: float) -> Match | None:
         agrees = agree(one, other)
-        if one.family == HOLDS and agrees:
+        if one.family == HOLDS and (agrees or near < self.weights.flip):
             return None  # that two articles say it does not matter here
-        near = self._nearness(one, other)
-        if near < (self.weights.flip if one.family == HOLDS else NEAR):
-            return None
         if self._is_told_apart(one, other):
             return None
         score = self._score(one, other, near)
         return Match(one, other, score, agrees) if score >= self.weights.enough else None
-
-    def _nearness(self, one: Claim, other: Claim) -> float:
-        a, b = self._vectors[one.masked], self._vectors[other.masked]
-        if one.family == HOLDS:
-            return _cosine(a, b)
-        above, below = self._vectors[one.masked_context], self._vectors[other.masked_context]
-        return max(_cosine(a, b), _cosine(a, below), _cosine(above, b))
 
     def _score(self, one: Claim, other: Claim, near: float) -> float:
         weights = self.weights
@@ -333,7 +345,3 @@ def _counted(
     return replace(
         one, for_mine=len(for_mine - {one.other}), for_theirs=len(for_theirs - {one.other})
     )
-
-
-def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
-    return math.fsum(a * b for a, b in zip(one, other, strict=True))

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from qa_engine.evaluation import records, runs, suggestion_runs
+from qa_engine.evaluation.contradicting import contradictions
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.everything import Files, steps
 from qa_engine.evaluation.outcome import SuiteResult
@@ -65,6 +66,9 @@ class Command(BaseCommand):
         changed.add_argument("--sources", type=Path, required=True, metavar="FOLDER")
         changed.add_argument("--facts", type=Path, required=True, metavar="JSON")
         changed.add_argument("--changes", type=int, default=CHANGES)
+        against = _suite(suites, "contradictions", "which articles contradict each other?")
+        against.add_argument("--articles", type=Path, required=True)
+        against.add_argument("--facts", type=Path, metavar="JSON", help="to plant some")
         report = suites.add_parser("report", help="the newest figures as Markdown")
         report.add_argument("--out", type=Path, required=True, metavar="MD")
         every = _suite(suites, "all", "every suite whose files are there, and a report")
@@ -187,6 +191,8 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
                 options["facts"],
                 changes=options["changes"],
             )
+        case "contradictions":
+            return contradictions(session, options["articles"], options["facts"])
     raise CommandError("Give --train and --test, --squad, or --messages.")
 
 
