@@ -69,7 +69,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(str(refusal)) from refusal
     except KnowledgeError as refusal:
         return _page(request, _find(request, pk), refusal)
-    messages.success(request, _("Dismissed. It comes back only with as much new evidence."))
+    messages.success(request, _when_it_comes_back(suggestion))
     if following:
         return redirect("admin:knowledge_suggestion_change", following)
     return redirect(QUEUE)
@@ -100,6 +100,12 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _find(request, pk), refusal)
     messages.success(request, _("Taken back: the article says again what it said before."))
     return redirect("admin:knowledge_suggestion_change", suggestion.pk)
+
+
+def _when_it_comes_back(suggestion: Suggestion) -> str:
+    if suggestion.kind == Suggestion.Kind.CONTRADICTION:
+        return _("Dismissed. It comes back only when one of the two says something else.")
+    return _("Dismissed. It comes back only with as much new evidence.")
 
 
 def _what_was_done(suggestion: Suggestion) -> str:

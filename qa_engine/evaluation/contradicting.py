@@ -32,6 +32,6 @@ def contradictions(session: Session, path: Path, facts: Path | None) -> SuiteRes
             cases = plant(chosen.questions, decoys, loaded.records, seed=session.seed)
             planted, missed = measure_planted(corpus, cases, session.say)
             figures, misses = figures | planted, misses + missed
-    names = {"embedder": get_embedder().fingerprint, "contradictions": RECIPE}
+        names = {"embedder": get_embedder().fingerprint, "contradictions": RECIPE}
     name = session.variant(facts.stem if facts else path.stem)
     return SuiteResult("contradictions", name, data, names, figures, {}, misses)

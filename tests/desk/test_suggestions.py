@@ -213,3 +213,58 @@ def test_the_queue_and_the_page_cost_the_same_however_much_there_is(
 def test_taking_over_in_the_article_closes_the_suggestion(suggestion, mia, revision):
     accept(suggestion=suggestion, reviewer=mia)
     assert not Suggestion.objects.open().exists()
+
+
+@pytest.fixture
+def contradiction(db):
+    returns = publish_article("Returns", "Return an unused item within 30 days of delivery.")
+    sale = publish_article("The sale", "Return an unused item within 14 days of delivery.")
+    quoted = tuple(
+        EvidenceItem(
+            EvidenceKind.PASSAGE, one.body, timezone.now(),
+            revision_id=one.pk, start=0, end=len(one.body),
+        )
+        for one in (returns, sale)
+    )  # fmt: skip
+    changed = make_proposal(
+        sale, kind=Kind.CONTRADICTION, body=returns.body, evidence=quoted,
+        other_article_id=returns.article_id, rationale="One says 14 days, the other 30 days.",
+    )  # fmt: skip
+    return propose(changed).suggestion
+
+
+def test_a_contradiction_shows_both_statements_and_is_turned_round(browser_of, mia, contradiction):
+    browser = browser_of(mia)
+    said = browser.get(at("change", contradiction)).content.decode()
+    assert "<del>14</del>" in said
+    assert said.count("Return an unused item within 30 days of delivery.") >= 1
+    assert "Evidence: 0 tickets" not in said
+    response = browser.post(at("turn", contradiction), follow=True)
+    said = response.content.decode()
+    assert "Turned round" in said
+    assert "<del>30</del>" in said
+    contradiction.refresh_from_db()
+    assert contradiction.state == "superseded"
+    assert Suggestion.objects.open().get().article.title == "Returns"
+    assert browser.post(at("turn", contradiction)).status_code == 409
+
+
+def test_only_who_may_dismiss_turns_it_round(browser_of, ada, cai, contradiction):
+    for person in (ada, cai):
+        assert "change the other" not in (
+            browser_of(person).get(at("change", contradiction)).content.decode()
+        )
+        assert browser_of(person).post(at("turn", contradiction)).status_code == 403
+    contradiction.refresh_from_db()
+    assert contradiction.is_open
+
+
+def test_an_edit_has_no_other_way_round(browser_of, mia, suggestion):
+    browser = browser_of(mia)
+    assert "change the other" not in browser.get(at("change", suggestion)).content.decode()
+    assert browser.post(at("turn", suggestion)).status_code == 409
+
+
+def test_a_dismissed_contradiction_says_when_it_comes_back(browser_of, mia, contradiction):
+    response = browser_of(mia).post(at("dismiss", contradiction), {"reason": "wrong"}, follow=True)
+    assert "only when one of the two says something else" in response.content.decode()
