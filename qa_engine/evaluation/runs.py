@@ -194,7 +194,7 @@ def risk(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
 def drafts(session: Session, path: Path, tickets: Path) -> SuiteResult:
     loaded, asked = session.told(kb.load_articles(path)), session.told(load_tickets(tickets))
     data = {"articles": loaded.described(), "tickets": asked.described()}
-    with scratch_database(_label(data, "drafts"), keep=session.keep):
+    with scratch_database(label_of(data, "drafts"), keep=session.keep):
         corpus = _indexed(session, loaded.records)
         figures, curves, misses = measure_drafts(corpus, asked.records, session.say)
         names = fingerprints()
@@ -216,7 +216,7 @@ def grounding(session: Session, path: Path) -> SuiteResult:
 def throughput(session: Session, path: Path, tickets: Path, *, count: int) -> SuiteResult:
     loaded, asked = session.told(kb.load_articles(path)), session.told(load_tickets(tickets))
     data = {"articles": loaded.described(), "tickets": asked.described() | {"drafts": count}}
-    with scratch_database(_label(data, "drafts"), keep=session.keep):
+    with scratch_database(label_of(data, "drafts"), keep=session.keep):
         _indexed(session, loaded.records)
         figures, curves = measure_throughput(
             asked.records, embedder=get_embedder(), drafts=count, say=session.say
@@ -232,7 +232,7 @@ def _retrieval(
     queries: Sequence[kb.QueryRecord],
     data: Mapping[str, Mapping[str, Any]],
 ) -> SuiteResult:
-    with scratch_database(_label(data, name), keep=session.keep):
+    with scratch_database(label_of(data, name), keep=session.keep):
         corpus = _indexed(session, articles)
         figures, misses = measure_retrieval(corpus, queries, session.say)
         names = fingerprints()
@@ -245,7 +245,7 @@ def _indexed(session: Session, articles: Sequence[kb.ArticleRecord]) -> Corpus:
     return load_corpus(articles, session.say)
 
 
-def _label(data: Mapping[str, Mapping[str, Any]], kind: str) -> str:
+def label_of(data: Mapping[str, Mapping[str, Any]], kind: str) -> str:
     """Names a kept database by the articles in it; the questions may change."""
     return digest_of_texts(
         [kind, *(f"{name}:{said}" for name, said in data.items() if name in _CORPUS_FILES)]

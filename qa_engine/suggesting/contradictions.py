@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from qa_engine.names import places
@@ -193,11 +194,24 @@ class Finder:
             or one.is_seasonal != other.is_seasonal
             or _is_inside(one, other)
             or _has_other_conditions(one, other)
+            or self._share_too_little(one, other)
             or self._is_of_another_thing(one, other)
             or self._is_of_another_thing(other, one)
             or _is_elsewhere(one, other)
             or _is_elsewhere(other, one)
         )
+
+    def _share_too_little(self, one: Claim, other: Claim) -> bool:
+        """No name, and words that tell less than one that stands in a single line of all:
+        "Please write to us within 14 days".
+        """
+        told = math.fsum(self.rarity.get(word, 0.0) for word in one.stems & other.stems)
+        is_named = self._names(one) & other.spoken or self._names(other) & one.spoken
+        return told < self._most and not is_named and not one.places & other.places
+
+    @cached_property
+    def _most(self) -> float:
+        return max(self.rarity.values(), default=0.0)
 
     def _is_of_another_thing(self, one: Claim, other: Claim) -> bool:
         names, theirs = self._names(one), self._subject(other)
