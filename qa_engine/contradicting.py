@@ -13,9 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -24,54 +22,25 @@ from knowledge.models import Article, ArticleUse, Revision, Suggestion, Suggesti
 from knowledge.paragraphs import paragraph_key
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services.suggestions import rebase_open
-from qa_engine.embedding_indexes import is_approximate
 from qa_engine.models import EmbeddingIndex
-from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.nearby import nearest, rarity
+from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import embedder_for
-from qa_engine.retrieval import EF_SEARCH
 from qa_engine.sentences import plain
 from qa_engine.suggesting import contradictions
 from qa_engine.suggesting.claims import Claim, claims
-from qa_engine.suggesting.contradictions import Contradiction, Finder, rarity_of
+from qa_engine.suggesting.contradictions import Finder
+from qa_engine.suggesting.pairs import Contradiction
 from qa_engine.suggesting.settling import settled
 from qa_engine.suggesting.stretches import Text
 
 RECIPE = f"contradictions/{contradictions.RECIPE}"
-#: Passages asked for beside each statement, and articles compared with the article at most.
-BESIDE = 20
-MOST_ARTICLES = 40
-#: How rare words are is counted over so many articles; more would say the same.
-COUNTED = 1_000
 MOST_EVIDENCE = 10
 #: Characters of a statement in the reason; the evidence has it whole.
 QUOTED = 110
 
 
 logger = logging.getLogger(__name__)
-
-_NEAR = """
-WITH asked AS MATERIALIZED (
-    SELECT vector::vector({dimension}) AS vector FROM unnest(%(vectors)s::text[]) AS given (vector)
-)
-SELECT passage.article_id
-  FROM asked
- CROSS JOIN LATERAL (
-     SELECT embedding.passage_id,
-            embedding.vector::vector({dimension}) <=> asked.vector AS distance
-       FROM qa_engine_passageembedding AS embedding
-      WHERE embedding.index_id = {index} AND embedding.passage_id <> ALL(%(own)s)
-      ORDER BY embedding.vector::vector({dimension}) <=> asked.vector
-      LIMIT %(beside)s
- ) AS found
-  JOIN qa_engine_passage AS passage ON passage.id = found.passage_id
-  JOIN knowledge_article AS article
-    ON article.id = passage.article_id AND article.published_revision_id = passage.revision_id
- WHERE article.state = 'published' AND article.id <> %(article)s
-   AND article.language = %(language)s AND article.visibility = %(visibility)s
- GROUP BY passage.article_id
- ORDER BY min(found.distance), passage.article_id
- LIMIT %(limit)s
-"""
 
 
 class Comparison:
@@ -100,7 +69,7 @@ class Comparison:
     @cached_property
     def finder(self) -> Finder:
         assert self.index is not None
-        return Finder(embedder_for(self.index.model).embed_passages, _rarity())
+        return Finder(embedder_for(self.index.model).embed_passages, rarity())
 
     def proposals(self, article: Article) -> Iterator[Proposal]:
         """What contradicts the article, but for what a person has decided on."""
@@ -127,7 +96,7 @@ class Comparison:
         if self.index is None:
             return {}
         asked = self.finder.vectors(claims(text_of(shown)))
-        ids = _nearest(self.index, article, asked) if asked else []
+        ids = nearest(self.index, article, asked) if asked else []
         about = {pk for one in known if one.suggestion.is_open for pk in one.articles}
         ids += sorted(about - {*ids, article.pk})
         rows = Article.objects.published().select_related("published_revision").in_bulk(ids)
@@ -137,34 +106,6 @@ class Comparison:
 def text_of(shown: Revision | None) -> Text:
     assert shown is not None
     return Text(shown.article_id, shown.title, shown.body, shown.summary)
-
-
-def _nearest(index: EmbeddingIndex, article: Article, asked: Sequence[Vector]) -> list[int]:
-    statement = _NEAR.format(dimension=int(index.dimension), index=int(index.pk))
-    values: dict[str, Any] = {
-        "vectors": [f"[{','.join(f'{x:.6f}' for x in vector)}]" for vector in asked],
-        "own": list(article.passages.values_list("pk", flat=True)),
-        "article": article.pk,
-        "language": article.language,
-        "visibility": article.visibility,
-        "beside": BESIDE,
-        "limit": MOST_ARTICLES,
-    }
-    with transaction.atomic(), connection.cursor() as cursor:
-        if is_approximate(index):
-            cursor.execute(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}")
-            cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
-        cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _rarity() -> dict[str, float]:
-    """Over articles spread evenly, where there are too many to read all."""
-    shown = Article.objects.published().exclude(published_revision=None)
-    ids = list(shown.order_by("pk").values_list("published_revision", flat=True))
-    revisions = Revision.objects.filter(pk__in=ids[:: len(ids) // COUNTED + 1])
-    rows = revisions.values_list("title", "summary", "body")
-    return rarity_of("\n".join(row) for row in rows.iterator(200))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from knowledge.paragraphs import paragraph_key
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services.suggestions import propose, supersede
 from qa_engine.contradicting import rationale, text_of
-from qa_engine.suggesting.claims import Claim, agree, claims
+from qa_engine.suggesting.claims import Claim, claims
+from qa_engine.suggesting.pairs import agree
 from qa_engine.suggesting.settling import settled
 from qa_engine.suggesting.stretches import Text
 

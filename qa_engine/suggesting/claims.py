@@ -29,11 +29,10 @@ _MONTH_NAMES = [
     "October", "November", "December",
 ]  # fmt: skip
 _MONTHS = frozenset(stem(month.lower()) for month in _MONTH_NAMES)
-#: How many minutes one of them is. A month is nearly 30 days, and that is near enough to agree.
+#: How many minutes one of them is; a month is nearly 30 days.
 _MINUTES = {
     "s": 1 / 60, "min": 1.0, "h": 60.0, "wh": 60.0, "d": 1440.0, "wd": 1440.0, "m": 43800.0,
 }  # fmt: skip
-_NEARLY = 0.06
 #: Said for an amount where texts are compared by what they mean.
 _SPOKEN = {"time": "some time", "money": "a price", "share": "a share"}
 _CLAUSE = re.compile(r"[;,:(]|\b(?:and|or|but|und|oder|aber|en|of|maar)\b")
@@ -191,16 +190,6 @@ class Claim:
         if not self.family.startswith("money") or self.is_threshold:
             return told
         return (told - _PRICED) | {"pric"}
-
-
-def agree(one: Claim, other: Claim) -> bool:
-    """Whether both state the same value, however it is written."""
-    if (one.low, one.high) == (other.low, other.high):
-        return True
-    if one.family != "time":
-        return False
-    pairs = ((one.low, other.low), (one.high, other.high))
-    return all(abs(a - b) <= _NEARLY * max(a, b) for a, b in pairs)
 
 
 @lru_cache(maxsize=2_000)

@@ -8,15 +8,24 @@ those that are, one that states another value contradicts.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from qa_engine.names import places
-from qa_engine.suggesting.claims import HOLDS, Claim, agree, claims
+from qa_engine.suggesting.claims import HOLDS, Claim, claims
+from qa_engine.suggesting.pairs import (
+    Contradiction,
+    Match,
+    agree,
+    counted,
+    grouped,
+    has_other_conditions,
+    is_elsewhere,
+    is_inside,
+    unexplained,
+)
 from qa_engine.suggesting.stretches import Text
 from qa_engine.suggesting.topics import share, stems
 from qa_engine.text import stem, words
@@ -28,7 +37,6 @@ RECIPE = 1
 NEAR = 0.45
 #: Names in more than one line of so many are the shop's own: exp(3.4) = 30.
 _COMMON = 3.4
-_UNION = re.compile(r"\bEU\b")
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
@@ -61,32 +69,6 @@ class Weights:
     flip: float = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Two claims of one matter."""
-
-    mine: Claim
-    theirs: Claim
-    score: float
-    agrees: bool
-
-
-@dataclass(frozen=True)
-class Contradiction:
-    """A value that one article states, and another that the other states, with their places."""
-
-    mine: tuple[Claim, ...]
-    theirs: tuple[Claim, ...]
-    score: float
-    # How many other articles say what this one says, and what the other one says.
-    for_mine: int = 0
-    for_theirs: int = 0
-
-    @property
-    def other(self) -> object:
-        return self.theirs[0].stretch.key
-
-
 @dataclass
 class Finder:
     """Finds contradictions between texts. `embed` gives vectors of length one; `rarity` is how
@@ -108,11 +90,9 @@ class Finder:
         found = [
             contradiction
             for key in dict.fromkeys(match.theirs.stretch.key for match in matches)
-            for contradiction in _grouped(m for m in matches if m.theirs.stretch.key == key)
+            for contradiction in grouped(m for m in matches if m.theirs.stretch.key == key)
         ]
-        return sorted(
-            (_counted(one, found, agreeing) for one in found), key=lambda one: -one.score
-        )
+        return sorted((counted(one, found, agreeing) for one in found), key=lambda one: -one.score)
 
     def matches(self, page: Text, others: Sequence[Text]) -> list[Match]:
         """Claims of the others that are of one matter with one of the page's."""
@@ -123,7 +103,7 @@ class Finder:
         theirs = [one for one in theirs if one.family in families]
         self._learn([*mine, *theirs])
         found = (self._match(*pair) for pair in self._near(mine, theirs))
-        return list(_unexplained((match for match in found if match is not None), mine, theirs))
+        return list(unexplained((match for match in found if match is not None), mine, theirs))
 
     def vectors(self, found: Sequence[Claim]) -> list[Sequence[float]]:
         """What the statements mean, each once."""
@@ -192,13 +172,13 @@ class Finder:
             one.is_threshold != other.is_threshold
             or bool(one.sorts - other.around or other.sorts - one.around)
             or one.is_seasonal != other.is_seasonal
-            or _is_inside(one, other)
-            or _has_other_conditions(one, other)
+            or is_inside(one, other)
+            or has_other_conditions(one, other)
             or self._share_too_little(one, other)
             or self._is_of_another_thing(one, other)
             or self._is_of_another_thing(other, one)
-            or _is_elsewhere(one, other)
-            or _is_elsewhere(other, one)
+            or is_elsewhere(one, other)
+            or is_elsewhere(other, one)
         )
 
     def _share_too_little(self, one: Claim, other: Claim) -> bool:
@@ -271,91 +251,3 @@ def rarity_of(texts: Iterable[str]) -> dict[str, float]:
             seen.update(told)
             total += bool(told)
     return {one: math.log(max(total, 2) / count) for one, count in seen.items()}
-
-
-def _is_inside(one: Claim, other: Claim) -> bool:
-    """A value within a range: "7 days" does not contradict "within 1 to 7 days"."""
-    for point, span in ((one, other), (other, one)):
-        if point.low == point.high and span.low < span.high:
-            return span.low < point.low <= span.high
-    return False
-
-
-def _has_other_conditions(one: Claim, other: Claim) -> bool:
-    mine, theirs = one.conditions, other.conditions
-    return any(not mine[family] & theirs[family] for family in mine.keys() & theirs.keys())
-
-
-def _is_elsewhere(one: Claim, other: Claim) -> bool:
-    """It names countries, and the other none of them, nor a union that they are in."""
-    return (
-        bool(one.places)
-        and not one.places & places(other.context)
-        and not _UNION.search(other.context)
-    )
-
-
-def _unexplained(
-    matches: Iterable[Match], mine: Sequence[Claim], theirs: Sequence[Claim]
-) -> Iterator[Match]:
-    """Without those whose two sentences agree on the one value or the other."""
-    said: defaultdict[tuple[object, ...], list[Claim]] = defaultdict(list)
-    for claim in (*mine, *theirs):
-        said[_place(claim)].append(claim)
-
-    def says(place: Claim, value: Claim) -> bool:
-        return any(c.family == value.family and agree(c, value) for c in said[_place(place)])
-
-    for match in matches:
-        one, other = match.mine, match.theirs
-        if match.agrees or not (says(other, one) or says(one, other)):
-            yield match
-
-
-def _place(claim: Claim) -> tuple[object, ...]:
-    return claim.stretch.key, claim.stretch.field, claim.stretch.start
-
-
-def _grouped(matches: Iterable[Match]) -> Iterator[Contradiction]:
-    """Of one other article: the claims that contradict, value against value.
-
-    A claim that the other article states better elsewhere, and just so, does not contradict it.
-    """
-    ranked = sorted(matches, key=lambda match: -match.score)
-    settled: dict[tuple[bool, Claim], object] = {}
-    groups: dict[object, list[Match]] = {}
-    for match in ranked:
-        values = None if match.agrees else (_value(match.mine), _value(match.theirs))
-        ends = ((True, match.mine), (False, match.theirs))
-        if match.agrees or all(settled.get(end, values) == values for end in ends):
-            for end in ends:
-                settled.setdefault(end, values)
-            if values is not None:
-                groups.setdefault(values, []).append(match)
-    for group in groups.values():
-        yield Contradiction(
-            tuple(dict.fromkeys(match.mine for match in group)),
-            tuple(dict.fromkeys(match.theirs for match in group)),
-            group[0].score,
-        )
-
-
-def _value(claim: Claim) -> tuple[object, ...]:
-    return claim.family, claim.low, claim.high
-
-
-def _counted(
-    one: Contradiction,
-    found: Sequence[Contradiction],
-    agreeing: Mapping[Claim, set[object]],
-) -> Contradiction:
-    """With how many articles each side has behind it."""
-    for_mine = {key for claim in one.mine for key in agreeing.get(claim, ())}
-    for_theirs = {
-        other.other
-        for other in found
-        if set(other.mine) & set(one.mine) and agree(other.theirs[0], one.theirs[0])
-    }
-    return replace(
-        one, for_mine=len(for_mine - {one.other}), for_theirs=len(for_theirs - {one.other})
-    )

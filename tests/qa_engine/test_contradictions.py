@@ -11,8 +11,9 @@ from knowledge.services.suggestions import accept, dismiss, propose
 from knowledge.types import ArticleText
 from qa_engine import indexing, reviewing
 from qa_engine.backends.hashing import HashingEmbedder
-from qa_engine.suggesting.claims import agree, claims
+from qa_engine.suggesting.claims import claims
 from qa_engine.suggesting.contradictions import Finder, rarity_of
+from qa_engine.suggesting.pairs import agree
 from qa_engine.suggesting.settling import settled
 from qa_engine.suggesting.stretches import Text
 from qa_engine.turning import turn_round
