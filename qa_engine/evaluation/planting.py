@@ -119,7 +119,7 @@ def _restated(
                 continue
             written = restated(amount, replace(new, kind=amount.kind))
             text = text[: amount.start] + written + text[amount.end :]
-            article = replace(article, **{span.field: text})
+            article = _with_text(article, span.field, text)
             moved = len(written) - (amount.end - amount.start)
             changed = [replace(one, start=one.start + moved, end=one.end + moved)
                        if one.field == span.field else one for one in changed]  # fmt: skip
@@ -127,6 +127,16 @@ def _restated(
             changed.append(replace(span, end=end))
             break
     return (article, tuple(changed)) if changed else None
+
+
+def _with_text(article: ArticleRecord, field: str, text: str) -> ArticleRecord:
+    match field:
+        case "title":
+            return replace(article, title=text)
+        case "summary":
+            return replace(article, summary=text)
+        case _:
+            return replace(article, body=text)
 
 
 def _decoys(

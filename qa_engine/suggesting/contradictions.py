@@ -64,7 +64,7 @@ class Weights:
     # Rows of two tables are alike for being rows.
     rows: float = -2.0
     start: float = -9.9
-    enough: float = 0.4
+    enough: float = -0.2
     # What holds in one and not in the other has to be said in nearly the same words.
     flip: float = 0.8
 
