@@ -16,12 +16,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from qa_engine.protocols import Embedder
-from qa_engine.suggesting import inserting, locating, rewriting
+from qa_engine.suggesting import inserting, laying, locating, rewriting
 from qa_engine.suggesting.locating import Ranked, Weights
+from qa_engine.suggesting.mending import mend
+from qa_engine.suggesting.pages import page_of
 from qa_engine.suggesting.rewriting import Stretch
+from qa_engine.suggesting.signs import Fragment, Placed, fragment_of
 
 #: Names this code in what it proposed.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Fact:
     text: str
     old: str = ""
     new: str = ""
+    # Some words that come in, not something one could say by itself: "and earlier", "2.4.7-p4".
+    # Several are told in the order in which they will stand.
+    is_fragment: bool = False
 
 
 class Action(StrEnum):
@@ -44,6 +50,7 @@ class Action(StrEnum):
     ITEM = "item"  # a new list item
     ROW = "row"  # a new table row
     BLOCK = "block"  # new paragraphs, a list, code
+    WORDS = "words"  # some words in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +139,11 @@ class MinimalEditor:
         if not told or not body.strip():
             return None
         joint = self._rank(body, "\n".join(fact.text for fact in told), title)
-        changes: list[Change] = []
-        anchors: list[Ranked] = []
+        fragments = [fact.text for fact in told if fact.is_fragment and not fact.old]
+        changes, anchors = self._lay(body, fragments, joint, title)
         for fact in told:
+            if fact.is_fragment and not fact.old:
+                continue
             ranked = joint
             if len(told) > 1:
                 alone = self._rank(body, fact.text, title)
@@ -146,6 +155,39 @@ class MinimalEditor:
             return None
         score = sum(one.score for one in anchors) / len(anchors)
         return _proposal(body, changes, anchors, score, self.fingerprint)
+
+    def _lay(
+        self, body: str, texts: Sequence[str], joint: Sequence[Ranked], title: str
+    ) -> tuple[list[Change], list[Ranked]]:
+        """Fragments, each at its spot among the words."""
+        page = page_of(body)
+        read = [one for text in texts if (one := fragment_of(text))]
+        if not read or not page.words:
+            return [], []
+        everywhere = Placed.of(joint)
+        told = [
+            laying.Told(
+                one,
+                Placed.of(self._rank(body, one.text, title)) if len(read) > 1 else everywhere,
+                everywhere,
+                frozenset(stem for other in read if other is not one for stem in other.stems),
+            )
+            for one in read
+        ]
+
+        def may_replace(fragment: Fragment, spot: laying.Spot) -> bool:
+            above = page.paragraphs[spot.block].heading_path
+            return not rewriting.is_about_another(
+                fragment.text, f"{above}\n{page.sentence_at(spot.at)}"
+            )
+
+        chosen = laying.lay(page, told, laying.coefficients(), may_replace)
+        ranked = {one.paragraph.number: one for one in joint}
+        changes: list[Change] = []
+        for fragment, spot in zip(read, chosen, strict=True):
+            stretch, action = mend(page, fragment, spot.at, spot.size)
+            changes.append(Change(stretch.start, stretch.end, stretch.text, Action(action)))
+        return changes, [ranked[number] for number in sorted({spot.block for spot in chosen})]
 
     def _rank(self, body: str, text: str, title: str) -> list[Ranked]:
         return locating.rank(body, text, embedder=self.embedder, title=title, weights=self.weights)

@@ -79,7 +79,7 @@ def replace_values(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Pl
             pairs = substitutions(sentence, text)
             if not pairs or not (bare or _shares(sentence, stems) >= rules.shared):
                 continue
-            if _is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
+            if is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
                 continue
             return [
                 (Stretch(start + old.start, start + old.end, new.text), place)
@@ -115,7 +115,7 @@ def rewrite(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Placed]:
             likeness, stretches = _rewritten(start, sentence, text, new)
             if likeness < rules.alike or (best is not None and likeness <= best[0]):
                 continue
-            if not _is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
+            if not is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
                 best = likeness, at, stretches, place
     return [(stretch, best[3]) for stretch in best[2]] if best else []
 
@@ -188,7 +188,7 @@ def _shares(sentence: str, stems: frozenset[str]) -> float:
     return len(wanted & content_stems(sentence)) / len(wanted) if wanted else 0.0
 
 
-def _is_about_another(text: str, sentence: str) -> bool:
+def is_about_another(text: str, sentence: str) -> bool:
     """Whether the fact names a country, product or name that the sentence does not speak of."""
     if missing_places(text, sentence) or clashing_models(text, sentence):
         return True

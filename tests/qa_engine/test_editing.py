@@ -146,3 +146,44 @@ def test_values_are_told_apart_by_kind() -> None:
     assert [(a.text, b.text) for a, b in substitutions("within 30 days", "14-day period")] == [
         ("30", "14")
     ]
+
+
+def lay(body: str, *texts: str) -> str:
+    proposal = MinimalEditor().propose(body, [Fact(text, is_fragment=True) for text in texts])
+    assert proposal is not None
+    assert apply(body, proposal.changes) == proposal.body
+    return proposal.body
+
+
+VERSIONS = """# Security update
+
+The update is for these versions:
+
+* 2.4.8-beta1 and earlier
+* 2.4.7-p3 and earlier
+* 2.4.6-p8 and earlier
+
+## Solution
+
+Download `patch-2-4-7-v2.zip` and run `bin/magento setup:upgrade`.
+"""
+
+
+def test_a_version_takes_the_place_of_one_like_it() -> None:
+    assert "* 2.4.7-p4 and earlier\n" in lay(VERSIONS, "2.4.7-p4")
+
+
+def test_fragments_take_their_places_in_their_order() -> None:
+    body = lay(VERSIONS, "2.4.8-beta2", "2.4.7-p4", "2.4.6-p9")
+    places = [body.find(version) for version in ("2.4.8-beta2", "2.4.7-p4", "2.4.6-p9")]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_fragment_that_stands_elsewhere_comes_in_all_the_same() -> None:
+    assert lay(VERSIONS, "earlier").count("earlier") == 4
+
+
+def test_a_fragment_never_overwrites_another_country() -> None:
+    assert "free from Norway" in lay(RETURNS, "from Iceland")
+    assert "| Norway | € 0 |" in lay(RETURNS, "Iceland")

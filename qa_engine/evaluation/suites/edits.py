@@ -80,7 +80,11 @@ def measure_edits(
     misses: list[Mapping[str, Any]] = []
     for number, edit in enumerate(edits, start=1):
         text = edit.lines if whole_lines else edit.fact
-        facts = [Fact(one) for one in (text.split("\n") if whole_lines else edit.runs)]
+        facts = (
+            [Fact(one) for one in text.split("\n")]
+            if whole_lines
+            else [Fact(one, is_fragment=True) for one in edit.runs]
+        )
         right = history.edited[edit.key]
         found = [one.number for one in finder.find(text, history.visible(edit))][:5]
         ranked = locating.rank(edit.before, text, embedder=embedder, title=edit.title)
