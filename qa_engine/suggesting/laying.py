@@ -19,6 +19,7 @@ from math import exp, log, log1p
 from operator import mul
 from pathlib import Path
 
+from qa_engine.suggesting.locating import Ranked
 from qa_engine.suggesting.pages import Page
 from qa_engine.suggesting.signs import (
     PLACE_SIGNS,
@@ -85,13 +86,37 @@ class Told:
     elsewhere: frozenset[str]
 
 
+def tell(
+    read: Sequence[Fragment], joint: Sequence[Ranked], rank: Callable[[str], Sequence[Ranked]]
+) -> list[Told]:
+    """The fragments of one edit; `joint` ranks the paragraphs for all of them, `rank` for one."""
+    everywhere = Placed.of(joint)
+    return [
+        Told(
+            one,
+            Placed.of(rank(one.text)) if len(read) > 1 else everywhere,
+            everywhere,
+            frozenset(stem for other in read if other is not one for stem in other.stems),
+        )
+        for one in read
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A spot for each fragment, and how many of their words each paragraph likely gets."""
+
+    spots: tuple[Spot, ...]
+    paragraphs: Mapping[int, float]
+
+
 def lay(
     page: Page,
     told: Sequence[Told],
     weights: Coefficients,
     may_replace: Callable[[Fragment, Spot], bool],
-) -> list[Spot]:
-    """A spot for each fragment; none overlap."""
+) -> Laid:
+    """No two spots overlap."""
     choices = [
         [
             spot
@@ -101,9 +126,12 @@ def lay(
         for one in told
     ]
     taken: list[Spot] = []
-    for found, shares in zip(choices, _shares(choices, weights), strict=True):
+    paragraphs: dict[int, float] = defaultdict(float)
+    for one, found, shares in zip(told, choices, _shares(choices, weights), strict=True):
         taken.append(_chosen(found, shares, taken))
-    return taken
+        for spot, share in zip(found, shares, strict=True):
+            paragraphs[spot.block] += share * len(one.fragment.folded)
+    return Laid(tuple(taken), paragraphs)
 
 
 def sizes(page: Page, at: int) -> list[int]:

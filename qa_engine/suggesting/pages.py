@@ -40,6 +40,8 @@ class Page:
     folded: tuple[str, ...]
     stems: tuple[str, ...]
     shapes: tuple[str, ...]
+    # Of each paragraph, the logarithm of its words' number.
+    lengths: tuple[float, ...]
     # Numbers of words that a sentence begins with.
     openers: frozenset[int]
     often: Counter[str]
@@ -82,15 +84,18 @@ def page_of(body: str) -> Page:
     folded = tuple(fold(word.text) for word in words)
     shapes = tuple(shape(word.text) for word in words)
     edges = [0, *(edge for word in words for edge in (word.start, word.end)), len(body)]
+    block_of = _blocks(words, found)
+    sizes = Counter(block_of)
     return Page(
         body=body,
         words=words,
         paragraphs=found,
-        block_of=_blocks(words, found),
+        block_of=block_of,
         gaps=tuple(body[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2)),
         folded=folded,
         stems=tuple(stem(word) for word in folded),
         shapes=shapes,
+        lengths=tuple(log1p(sizes[number]) for number in range(len(found))),
         openers=_openers(words, found),
         often=Counter(folded),
         shape_often=Counter(shapes),

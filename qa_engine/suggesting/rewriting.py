@@ -111,11 +111,14 @@ def rewrite(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Placed]:
         return []
     best: tuple[float, int, list[Stretch], Ranked] | None = None
     for at, place in enumerate(ranked[: rules.depth]):
-        for start, sentence in _sentences(place.paragraph):
+        for start, sentence in _rewritable(place.paragraph):
             likeness, stretches = _rewritten(start, sentence, text, new)
             if likeness < rules.alike or (best is not None and likeness <= best[0]):
                 continue
-            if not is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
+            # What takes nothing away overwrites nothing, whatever else it names.
+            above = place.paragraph.heading_path
+            is_added = all(one.start == one.end for one in stretches)
+            if is_added or not is_about_another(text, f"{above}\n{sentence}"):
                 best = likeness, at, stretches, place
     return [(stretch, best[3]) for stretch in best[2]] if best else []
 
@@ -166,6 +169,14 @@ def _stretch(
     if i1 < len(window):
         return Stretch(start + window[i1].start, start + window[i1].start, f"{come} ")
     return Stretch(start + window[-1].end, start + window[-1].end, f" {come}")
+
+
+def _rewritable(paragraph: Paragraph) -> list[tuple[int, str]]:
+    """Each sentence, and a paragraph of several as a whole."""
+    found = _sentences(paragraph)
+    if paragraph.kind in {Kind.PARAGRAPH, Kind.ITEM} and len(found) > 1:
+        found = [*found, (paragraph.start, paragraph.text)]
+    return found
 
 
 def _sentences(paragraph: Paragraph) -> list[tuple[int, str]]:

@@ -26,7 +26,9 @@ _NEAR = 8
 _VALUES = frozenset({"url", "version", "code", "number", "name"})
 
 PLACE_SIGNS = (
-    "words", "meaning", "words_of_all", "meaning_of_all",
+    "words", "meaning", "fit", "share", "rank",
+    "words_of_all", "meaning_of_all", "fit_of_all", "share_of_all", "rank_of_all",
+    "section_of_all", "length",
     "heading", "code", "item", "row", "long_in_heading", "long_in_code", "long_in_item",
     "long_in_row", "shaped_in_code",
     "long_at_end", "short_at_end", "lines_at_end", "sentence_at_end", "value_at_end",
@@ -95,11 +97,29 @@ class Placed:
 
     words: Sequence[float]
     meaning: Sequence[float]
+    fit: Sequence[float]
+    # The fit as a share of the best one's, and one over the place in the ranking.
+    share: Sequence[float]
+    rank: Sequence[float]
+    # The best fit under the same headings.
+    section: Sequence[float]
 
     @classmethod
     def of(cls, ranked: Sequence[Ranked]) -> Placed:
         ordered = sorted(ranked, key=lambda one: one.paragraph.number)
-        return cls([one.lexical for one in ordered], [one.dense for one in ordered])
+        best = max((one.score for one in ranked), default=0.0) or 1.0
+        place = {one.paragraph.number: at for at, one in enumerate(ranked)}
+        sections: dict[str, float] = {}
+        for one in ranked:
+            sections.setdefault(one.paragraph.heading_path, one.score)
+        return cls(
+            words=[one.lexical for one in ordered],
+            meaning=[one.dense for one in ordered],
+            fit=[one.score for one in ordered],
+            share=[one.score / best for one in ordered],
+            rank=[1 / (1 + place[one.paragraph.number]) for one in ordered],
+            section=[sections[one.paragraph.heading_path] for one in ordered],
+        )
 
 
 def place_signs(
@@ -123,7 +143,9 @@ def place_signs(
     stopped = ends or opens
     in_list = gap in {",", ", ", "/", "|"} or gap.startswith(",")
     return (
-        alone.words[block], alone.meaning[block], joint.words[block], joint.meaning[block],
+        alone.words[block], alone.meaning[block], alone.fit[block], alone.share[block],
+        alone.rank[block], joint.words[block], joint.meaning[block], joint.fit[block],
+        joint.share[block], joint.rank[block], joint.section[block], page.lengths[block],
         kind is Kind.HEADING, kind is Kind.CODE, kind is Kind.ITEM, in_row,
         long and kind is Kind.HEADING, long and kind is Kind.CODE, long and kind is Kind.ITEM,
         long and in_row, kind is Kind.CODE and fragment.shapes[0] in {"name", "url"},
