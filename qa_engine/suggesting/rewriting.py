@@ -21,6 +21,7 @@ from qa_engine.text import STOP_WORDS, content_stems, fold, stem, words
 
 _CELL = re.compile(r"(?:[^|\\]|\\.)*[^|\s](?=\s*(?:\||$))")
 _NAMED = re.compile(r"\s*([^:|\n]{2,60}?)\s*(?::|\bis\b|\bare\b)\s+(\S[^|\n]*?)\s*$")
+_HEADING = re.compile(r"\s*#{1,6}\s")
 
 Placed = tuple["Stretch", Ranked]
 
@@ -109,8 +110,11 @@ def rewrite(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Placed]:
     new = words_of(text)
     if not new or "\n" in text.strip():
         return []
+    is_heading = bool(_HEADING.match(text))
     best: tuple[float, int, list[Stretch], Ranked] | None = None
     for at, place in enumerate(ranked[: rules.depth]):
+        if is_heading != (place.paragraph.kind is Kind.HEADING):
+            continue
         for start, sentence in _rewritable(place.paragraph):
             likeness, stretches = _rewritten(start, sentence, text, new)
             if likeness < rules.alike or (best is not None and likeness <= best[0]):
