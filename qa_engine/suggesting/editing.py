@@ -18,7 +18,7 @@ from typing import Protocol
 from qa_engine.protocols import Embedder
 from qa_engine.suggesting import inserting, laying, locating, rewriting
 from qa_engine.suggesting.locating import Ranked, Weights
-from qa_engine.suggesting.mending import mend
+from qa_engine.suggesting.mending import fits_in_place, mend
 from qa_engine.suggesting.pages import page_of
 from qa_engine.suggesting.rewriting import Stretch
 from qa_engine.suggesting.signs import Fragment, fragment_of
@@ -169,6 +169,8 @@ class MinimalEditor:
 
         def may_replace(fragment: Fragment, spot: laying.Spot) -> bool:
             above = page.paragraphs[spot.block].heading_path
+            if not fits_in_place(page, fragment, spot.at, spot.size):
+                return False
             return not rewriting.is_about_another(
                 fragment.text, f"{above}\n{page.sentence_at(spot.at)}"
             )

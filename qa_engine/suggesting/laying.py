@@ -39,7 +39,7 @@ HELD = 80
 #: Words give way only in so many of the paragraphs that fit best.
 _DEPTH = 15
 #: A word goes where it is so likely that it does.
-SURE = 0.4
+SURE = 0.35
 _NEVER = -1e9
 
 

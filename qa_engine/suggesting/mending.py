@@ -10,7 +10,7 @@ from qa_engine.suggesting import inserting
 from qa_engine.suggesting.locating import Paragraph
 from qa_engine.suggesting.pages import Page
 from qa_engine.suggesting.rewriting import Stretch
-from qa_engine.suggesting.signs import Fragment
+from qa_engine.suggesting.signs import VALUES, Fragment
 
 #: Marks that belong to the word before them, and stay with it.
 _CLOSING = re.compile(r"[^\w\s|\[(<]*")
@@ -43,6 +43,9 @@ def mend(page: Page, fragment: Fragment, at: int, size: int) -> tuple[Stretch, s
 def _inserted(page: Page, fragment: Fragment, at: int, ends: bool) -> Stretch:
     """Before the next word, or after the one before where that is joined to its marks."""
     gap = page.gaps[at]
+    if at and _continues_list(page, fragment, at):
+        point = page.words[at - 1].end
+        return Stretch(point, point, f", {_fitted(fragment, '', '')}")
     if at and (ends or at in page.openers or not re.search(r"\s", gap)):
         closing = _CLOSING.match(gap)
         point = page.words[at - 1].end + (len(closing[0]) if closing else 0)
@@ -52,8 +55,29 @@ def _inserted(page: Page, fragment: Fragment, at: int, ends: bool) -> Stretch:
     return Stretch(point, point, f"{text} ")
 
 
-def _fitted(fragment: Fragment, before: str, after: str) -> str:
+def _continues_list(page: Page, fragment: Fragment, at: int) -> bool:
+    """A value right after one of its kind: "2.4.6" after "2.4.4, 2.4.5"."""
+    [first, *more] = fragment.shapes
+    joined = page.gaps[at].strip() == "" and "\n" not in page.gaps[at]
+    return first in VALUES and not more and page.shapes[at - 1] == first and joined
+
+
+def fits_in_place(page: Page, fragment: Fragment, at: int, size: int) -> bool:
+    """Whether brackets and emphasis still pair up when these words give way to the fragment."""
+    removed = page.body[page.words[at].start : page.words[at + size - 1].end]
+    wanted = _open(removed)
+    return any(_open(text) == wanted for text in _variants(fragment, "", ""))
+
+
+def _fitted(fragment: Fragment, before: str, after: str, removed: str = "") -> str:
     """The fragment with those of its marks that do not stand there already and that pair up."""
+    wanted = _open(removed)
+    variants = _variants(fragment, before, after)
+    return next((text for text in variants if _open(text) == wanted), variants[-1])
+
+
+def _variants(fragment: Fragment, before: str, after: str) -> list[str]:
+    """With all its marks, with fewer, with none but punctuation."""
     text = fragment.text.strip()
     lead, tail = fragment.lead, fragment.tail
     core = text[len(lead) : len(text) - len(tail)] if tail else text[len(lead) :]
@@ -61,14 +85,12 @@ def _fitted(fragment: Fragment, before: str, after: str) -> str:
         lead = ""
     if tail and after.startswith(tail):
         tail = ""
-    if _pairs_up(f"{lead}{core}{tail}"):
-        return f"{lead}{core}{tail}"
-    if _pairs_up(f"{lead}{core}"):
-        return f"{lead}{core}"
-    return core + (tail if tail and all(mark in _PUNCTUATION for mark in tail) else "")
+    kept = tail if all(mark in _PUNCTUATION for mark in tail) else ""
+    return [f"{lead}{core}{tail}", f"{lead}{core}", f"{core}{tail}", f"{core}{kept}"]
 
 
-def _pairs_up(text: str) -> bool:
+def _open(text: str) -> tuple[int, ...]:
+    """How many brackets of each kind stay open, and whether emphasis and code do."""
     count = Counter(text)
-    brackets = all(count[one[0]] == count[one[1]] for one in _PAIRS)
-    return brackets and not count["*"] % 2 and not count["`"] % 2
+    brackets = (count[one[0]] - count[one[1]] for one in _PAIRS)
+    return (*brackets, count["*"] % 2, count["`"] % 2)

@@ -23,7 +23,7 @@ from qa_engine.text import STOP_WORDS, fold, stem
 _LONG = 6
 #: How far around a spot the words are compared with the fragment's.
 _NEAR = 8
-_VALUES = frozenset({"url", "version", "code", "number", "name"})
+VALUES = frozenset({"url", "version", "code", "number", "name"})
 
 PLACE_SIGNS = (
     "words", "meaning", "fit", "share", "rank",
@@ -136,7 +136,7 @@ def place_signs(
     left_shape = page.shapes[at - 1] if at else ""
     gap = page.gaps[at].strip()
     capital = fragment.raw[0][:1].isupper()
-    value = fragment.shapes[0] in _VALUES
+    value = fragment.shapes[0] in VALUES
     in_row = kind in {Kind.TABLE_ROW, Kind.TABLE_HEAD}
     near = _near(page, fragment, at)
     lead = fragment.lead
@@ -201,7 +201,7 @@ def _replacing(
     crosses = any(number in page.openers for number in range(at + 1, end))
     to_stop = page.stops_at(end)
     from_start = at in page.openers
-    values = shapes[0] == fragment.shapes[0] and shapes[0] in _VALUES
+    values = shapes[0] == fragment.shapes[0] and shapes[0] in VALUES
     moved = len(telling & set(elsewhere)) / len(telling) if telling else 0.0
     return (
         1.0, float(min(size - 1, 6)), log1p(max(0, long - size)), log1p(max(0, size - long)),

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             loaded = load_edits(file)
         except UnusableData as error:
             raise CommandError(str(error)) from error
-        chosen = choose([one for one in loaded.records if one.runs], part=split, seed=seed)
+        chosen = choose([one for one in loaded.records if one.runs], part=Part(split), seed=seed)
         if not chosen.questions:
             raise CommandError(f"{file.name} holds no edit of this part that adds words.")
         embedder = RememberingEmbedder(get_embedder())
