@@ -69,7 +69,7 @@ def test_only_the_tuning_half_is_learnt_from(edits: Path) -> None:
 @pytest.mark.django_db
 def test_a_file_without_added_words_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "edits.jsonl"
-    row = {"path": "a", "date": "2024-01-01", "before": "Wet tents.", "after": "Tents."}
+    row = {"path": "a", "date": "2024-01-01", "before": "Wet and cold.", "after": "Wet."}
     path.write_text(json.dumps(row))
     with pytest.raises(CommandError):
         call_command("fit_editor", path, split="all")
