@@ -59,6 +59,15 @@ class EditRecord:
         return "\n".join(self.after[at:].split("\n", 1)[0].strip() for at in sorted(wanted))
 
     @cached_property
+    def spots(self) -> list[tuple[int, int]]:
+        """Of each run: before which word of the old body it came, and how many gave way."""
+        return [
+            (hunk.first, hunk.last - hunk.first)
+            for hunk in changed_words(self.before, self.after)
+            if hunk.new_first < hunk.new_last
+        ]
+
+    @cached_property
     def runs(self) -> list[str]:
         words = words_of(self.after)
         runs: list[str] = []

@@ -16,12 +16,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from qa_engine.protocols import Embedder
-from qa_engine.suggesting import inserting, locating, rewriting
+from qa_engine.suggesting import inserting, laying, locating, rewriting
 from qa_engine.suggesting.locating import Ranked, Weights
+from qa_engine.suggesting.mending import fits_in_place, mend
+from qa_engine.suggesting.pages import page_of
 from qa_engine.suggesting.rewriting import Stretch
+from qa_engine.suggesting.signs import Fragment, fragment_of
 
 #: Names this code in what it proposed.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Fact:
     text: str
     old: str = ""
     new: str = ""
+    # Some words that come in, not something one could say by itself: "and earlier", "2.4.7-p4".
+    # Several are told in the order in which they will stand.
+    is_fragment: bool = False
 
 
 class Action(StrEnum):
@@ -44,6 +50,7 @@ class Action(StrEnum):
     ITEM = "item"  # a new list item
     ROW = "row"  # a new table row
     BLOCK = "block"  # new paragraphs, a list, code
+    WORDS = "words"  # some words in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class EditProposal:
     # In order of the old body, never overlapping.
     changes: tuple[Change, ...]
     anchors: tuple[Anchor, ...]
+    # Numbers of the paragraphs, the likeliest to change first.
+    paragraphs: tuple[int, ...]
     # 0 … 1: how well the fact fits where it was put.
     score: float
     fingerprint: str
@@ -111,7 +120,7 @@ class AppendingEditor:
         best = ranked[0]
         at = best.paragraph.end
         change = Change(at, at, f" {text}", Action.SENTENCE)
-        return _proposal(body, [change], [best], best.score, self.fingerprint)
+        return _proposal(body, [change], [best], ranked, self.fingerprint)
 
 
 @dataclass(frozen=True)
@@ -132,9 +141,11 @@ class MinimalEditor:
         if not told or not body.strip():
             return None
         joint = self._rank(body, "\n".join(fact.text for fact in told), title)
-        changes: list[Change] = []
-        anchors: list[Ranked] = []
+        fragments = [fact.text for fact in told if fact.is_fragment and not fact.old]
+        changes, anchors, order = self._lay(body, fragments, joint, title)
         for fact in told:
+            if fact.is_fragment and not fact.old:
+                continue
             ranked = joint
             if len(told) > 1:
                 alone = self._rank(body, fact.text, title)
@@ -144,8 +155,34 @@ class MinimalEditor:
             anchors += where
         if not changes:
             return None
-        score = sum(one.score for one in anchors) / len(anchors)
-        return _proposal(body, changes, anchors, score, self.fingerprint)
+        return _proposal(body, changes, anchors, order, self.fingerprint)
+
+    def _lay(
+        self, body: str, texts: Sequence[str], joint: Sequence[Ranked], title: str
+    ) -> tuple[list[Change], list[Ranked], Sequence[Ranked]]:
+        """Fragments, each at its spot; where they are, and the likeliest paragraphs first."""
+        page = page_of(body)
+        read = [one for text in texts if (one := fragment_of(text))]
+        if not read or not page.words:
+            return [], [], joint
+        told = laying.tell(read, joint, lambda text: self._rank(body, text, title))
+
+        def may_replace(fragment: Fragment, spot: laying.Spot) -> bool:
+            above = page.paragraphs[spot.block].heading_path
+            if not fits_in_place(page, fragment, spot.at, spot.size):
+                return False
+            return not rewriting.is_about_another(
+                fragment.text, f"{above}\n{page.sentence_at(spot.at)}"
+            )
+
+        laid = laying.lay(page, told, laying.coefficients(), may_replace)
+        changes: list[Change] = []
+        for fragment, spot in zip(read, laid.spots, strict=True):
+            stretch, action = mend(page, fragment, spot.at, spot.size)
+            changes.append(Change(stretch.start, stretch.end, stretch.text, Action(action)))
+        touched = {spot.block for spot in laid.spots}
+        order = sorted(joint, key=lambda one: -laid.paragraphs.get(one.paragraph.number, 0.0))
+        return changes, [one for one in joint if one.paragraph.number in touched], order
 
     def _rank(self, body: str, text: str, title: str) -> list[Ranked]:
         return locating.rank(body, text, embedder=self.embedder, title=title, weights=self.weights)
@@ -194,7 +231,7 @@ def _proposal(
     body: str,
     changes: Sequence[Change],
     places: Sequence[Ranked],
-    score: float,
+    order: Sequence[Ranked],
     fingerprint: str,
 ) -> EditProposal:
     ordered = tuple(sorted(changes, key=lambda one: (one.start, one.end)))
@@ -203,4 +240,11 @@ def _proposal(
         Anchor(one.number, one.start, one.end, one.heading_path)
         for _, one in sorted(found.items())
     )
-    return EditProposal(apply(body, ordered), ordered, anchors, score, fingerprint)
+    return EditProposal(
+        body=apply(body, ordered),
+        changes=ordered,
+        anchors=anchors,
+        paragraphs=tuple(one.paragraph.number for one in order),
+        score=sum(place.score for place in places) / len(places),
+        fingerprint=fingerprint,
+    )

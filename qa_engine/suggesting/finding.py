@@ -1,8 +1,9 @@
 """Which article a fact belongs to, among a set of articles held in memory. Pure.
 
-Four signs, each as a share of the best article's: the words of the whole article, the words
-of its best passage, the meaning of its best passage, and the exact names (codes, versions,
-addresses, identifiers) that a stemmer and a model of meaning blur.
+Five signs: the telling words of the whole article, the meaning of its best passage, and what
+a stemmer and a model of meaning blur: every word as it is written, small ones and names and
+codes alike, two words in a row, and the words of the title. But for the meaning each is a
+share of the best article's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from typing import Any
 
@@ -41,10 +43,11 @@ class Found:
 class Mix:
     """What each sign counts. Chosen on one half of real edits: see docs/adr/0015."""
 
-    article: float = 1.0
-    passage: float = 1.0
-    dense: float = 2.0
-    names: float = 1.0
+    article: float = 3.7
+    dense: float = 4.4
+    written: float = 1.9
+    phrases: float = 1.4
+    title: float = 0.6
 
 
 class Finder:
@@ -67,8 +70,9 @@ class Finder:
                 self._owners.append(number)
         whole = [f"{document.title} {document.body}" for document in documents]
         self._articles = _Words(_stems(text) for text in whole)
-        self._passages = _Words(_stems(text) for text in texts)
-        self._names = _Words(_exact(text) for text in whole)
+        self._written = _Words(_written(text) for text in whole)
+        self._phrases = _Words(_phrases(text) for text in whole)
+        self._titles = _Words(_stems(document.title) for document in documents)
         self._vectors = _matrix(embedder.embed_passages(texts)) if embedder else None
 
     def find(self, fact: str, visible: Collection[int]) -> list[Found]:
@@ -78,11 +82,12 @@ class Finder:
     def signs(self, fact: str, visible: Collection[int]) -> dict[str, dict[int, float]]:
         """Sign → document → its score, unscaled."""
         seen = set(visible)
-        stems, exact = _stems(fact), _exact(fact)
+        stems = _stems(fact)
         found = {
             "article": _only(self._articles.scores(stems), seen),
-            "passage": self._best(self._passages.scores(stems).items(), seen),
-            "names": _only(self._names.scores(exact), seen),
+            "written": _only(self._written.scores(_written(fact)), seen),
+            "phrases": _only(self._phrases.scores(_phrases(fact)), seen),
+            "title": _only(self._titles.scores(stems), seen),
         }
         if self._embedder and self._vectors is not None:
             query = _matrix(self._embedder.embed_queries([fact]))[0]
@@ -140,13 +145,14 @@ def _stems(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in words(plain(text)) if word not in STOP_WORDS)
 
 
-def _exact(text: str) -> tuple[str, ...]:
-    """Words with digits, dots, dashes or capitals inside: what is a name and no word."""
+def _written(text: str) -> tuple[str, ...]:
+    return tuple(fold(word.text) for word in words_of(text))
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    """Each two words in a row of one line."""
     return tuple(
-        fold(word.text)
-        for word in words_of(text)
-        if any(c.isdigit() or c in "._/-:" for c in word.text)
-        or word.text[1:] != word.text[1:].lower()
+        f"{one} {other}" for line in text.split("\n") for one, other in pairwise(_written(line))
     )
 
 

@@ -21,15 +21,24 @@ def insert(body: str, ranked: Sequence[Ranked], text: str) -> tuple[Stretch, str
     place = ranked[0]
     paragraph = place.paragraph
     text = text.strip()
-    if "\n" in text or _OWN_BLOCK.match(text) or paragraph.kind in {Kind.HEADING, Kind.CODE}:
-        return _block(body, paragraph, text), "block", place
+    if is_own_block(text) or paragraph.kind in {Kind.HEADING, Kind.CODE}:
+        return block(body, paragraph, text), "block", place
     if paragraph.kind is Kind.ITEM:
-        return _item(body, paragraph, text), "item", place
+        return item(body, paragraph, text), "item", place
     if paragraph.kind in {Kind.TABLE_ROW, Kind.TABLE_HEAD}:
         return _beside_table(body, paragraph, text, place)
-    if _MARKER.match(text):
-        return _block(body, paragraph, text), "block", place
+    if is_item(text):
+        return block(body, paragraph, text), "block", place
     return _sentence(paragraph, text), "sentence", place
+
+
+def is_own_block(text: str) -> bool:
+    """Several lines, a heading, a quotation, a table, code."""
+    return "\n" in text.strip() or bool(_OWN_BLOCK.match(text))
+
+
+def is_item(text: str) -> bool:
+    return bool(_MARKER.match(text.strip()))
 
 
 def _sentence(paragraph: Paragraph, text: str) -> Stretch:
@@ -43,7 +52,7 @@ def _sentence(paragraph: Paragraph, text: str) -> Stretch:
     return Stretch(best, best, f" {text}")
 
 
-def _item(body: str, paragraph: Paragraph, text: str) -> Stretch:
+def item(body: str, paragraph: Paragraph, text: str) -> Stretch:
     """Another item like this one, with its marker and indent."""
     line = body.rfind("\n", 0, paragraph.start) + 1
     found = _MARKER.match(body[line:])
@@ -72,7 +81,7 @@ def _beside_table(
         row = "| " + " | ".join(part.strip().replace("|", "\\|") for part in parts) + " |"
         at = _end_of_rule(body, paragraph) if paragraph.kind is Kind.TABLE_HEAD else paragraph.end
         return Stretch(at, at, f"\n{row}"), "row", place
-    return _block(body, _last_row(body, paragraph), text), "block", place
+    return block(body, _last_row(body, paragraph), text), "block", place
 
 
 def _end_of_rule(body: str, head: Paragraph) -> int:
@@ -91,7 +100,7 @@ def _last_row(body: str, paragraph: Paragraph) -> Paragraph:
     return last
 
 
-def _block(body: str, paragraph: Paragraph, text: str) -> Stretch:
+def block(body: str, paragraph: Paragraph, text: str) -> Stretch:
     """Paragraphs of their own; a list item goes on in the list."""
     at = paragraph.end
     if paragraph.kind is Kind.TABLE_HEAD:

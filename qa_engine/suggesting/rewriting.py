@@ -21,6 +21,7 @@ from qa_engine.text import STOP_WORDS, content_stems, fold, stem, words
 
 _CELL = re.compile(r"(?:[^|\\]|\\.)*[^|\s](?=\s*(?:\||$))")
 _NAMED = re.compile(r"\s*([^:|\n]{2,60}?)\s*(?::|\bis\b|\bare\b)\s+(\S[^|\n]*?)\s*$")
+_HEADING = re.compile(r"\s*#{1,6}\s")
 
 Placed = tuple["Stretch", Ranked]
 
@@ -79,7 +80,7 @@ def replace_values(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Pl
             pairs = substitutions(sentence, text)
             if not pairs or not (bare or _shares(sentence, stems) >= rules.shared):
                 continue
-            if _is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
+            if is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
                 continue
             return [
                 (Stretch(start + old.start, start + old.end, new.text), place)
@@ -109,13 +110,19 @@ def rewrite(ranked: Sequence[Ranked], text: str, rules: Rules) -> list[Placed]:
     new = words_of(text)
     if not new or "\n" in text.strip():
         return []
+    is_heading = bool(_HEADING.match(text))
     best: tuple[float, int, list[Stretch], Ranked] | None = None
     for at, place in enumerate(ranked[: rules.depth]):
-        for start, sentence in _sentences(place.paragraph):
+        if is_heading != (place.paragraph.kind is Kind.HEADING):
+            continue
+        for start, sentence in _rewritable(place.paragraph):
             likeness, stretches = _rewritten(start, sentence, text, new)
             if likeness < rules.alike or (best is not None and likeness <= best[0]):
                 continue
-            if not _is_about_another(text, f"{place.paragraph.heading_path}\n{sentence}"):
+            # What takes nothing away overwrites nothing, whatever else it names.
+            above = place.paragraph.heading_path
+            is_added = all(one.start == one.end for one in stretches)
+            if is_added or not is_about_another(text, f"{above}\n{sentence}"):
                 best = likeness, at, stretches, place
     return [(stretch, best[3]) for stretch in best[2]] if best else []
 
@@ -168,6 +175,14 @@ def _stretch(
     return Stretch(start + window[-1].end, start + window[-1].end, f" {come}")
 
 
+def _rewritable(paragraph: Paragraph) -> list[tuple[int, str]]:
+    """Each sentence, and a paragraph of several as a whole."""
+    found = _sentences(paragraph)
+    if paragraph.kind in {Kind.PARAGRAPH, Kind.ITEM} and len(found) > 1:
+        found = [*found, (paragraph.start, paragraph.text)]
+    return found
+
+
 def _sentences(paragraph: Paragraph) -> list[tuple[int, str]]:
     """(offset in the body, text) of what can be rewritten by itself."""
     if paragraph.kind is Kind.CODE:
@@ -188,7 +203,7 @@ def _shares(sentence: str, stems: frozenset[str]) -> float:
     return len(wanted & content_stems(sentence)) / len(wanted) if wanted else 0.0
 
 
-def _is_about_another(text: str, sentence: str) -> bool:
+def is_about_another(text: str, sentence: str) -> bool:
     """Whether the fact names a country, product or name that the sentence does not speak of."""
     if missing_places(text, sentence) or clashing_models(text, sentence):
         return True

@@ -146,3 +146,78 @@ def test_values_are_told_apart_by_kind() -> None:
     assert [(a.text, b.text) for a, b in substitutions("within 30 days", "14-day period")] == [
         ("30", "14")
     ]
+
+
+def lay(body: str, *texts: str) -> str:
+    proposal = MinimalEditor().propose(body, [Fact(text, is_fragment=True) for text in texts])
+    assert proposal is not None
+    assert apply(body, proposal.changes) == proposal.body
+    return proposal.body
+
+
+VERSIONS = """# Security update
+
+The update is for these versions:
+
+* 2.4.8-beta1 and earlier
+* 2.4.7-p3 and earlier
+* 2.4.6-p8 and earlier
+
+## Solution
+
+Download `patch-2-4-7-v2.zip` and run `bin/magento setup:upgrade`.
+"""
+
+
+def test_a_version_takes_the_place_of_one_like_it() -> None:
+    assert "* 2.4.7-p4 and earlier\n" in lay(VERSIONS, "2.4.7-p4")
+
+
+def test_fragments_take_their_places_in_their_order() -> None:
+    body = lay(VERSIONS, "2.4.8-beta2", "2.4.7-p4", "2.4.6-p9")
+    places = [body.find(version) for version in ("2.4.8-beta2", "2.4.7-p4", "2.4.6-p9")]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_fragment_that_stands_elsewhere_comes_in_all_the_same() -> None:
+    assert lay(VERSIONS, "earlier").count("earlier") == 4
+
+
+def test_a_fragment_never_overwrites_another_country() -> None:
+    assert "free from Norway" in lay(RETURNS, "from Iceland")
+    assert "| Norway | € 0 |" in lay(RETURNS, "Iceland")
+
+
+def test_a_paragraph_that_a_fact_repeats_and_goes_on_from_is_kept() -> None:
+    said = "You can return an unused item within **30 days** of delivery."
+    told = "Write to us first, at help@aurora.example."
+    proposal = propose_edit(RETURNS, Fact(f"{said} {told}"))
+    assert proposal is not None
+    assert proposal.body.startswith(said)
+    assert "at help@aurora.example." in proposal.body
+    assert proposal.body.count("Write to us first") == 1
+
+
+def test_a_sentence_is_never_rewritten_into_a_heading() -> None:
+    proposal = propose_edit(RETURNS, Fact("This is how to return a parcel."))
+    assert proposal is not None
+    assert "\n## How to return\n" in proposal.body
+
+
+def test_marks_that_would_stand_alone_are_left_out() -> None:
+    body = lay("Go to **Stores** and select **Save**.\n", "*[!UICONTROL")
+    assert "UICONTROL" in body
+    assert body.count("[") == body.count("]")
+    assert body.count("*") == 8
+
+
+@pytest.mark.parametrize("fragments", [["earlier", "2.4.9", "and later"], ["a", "b", "c", "d"]])
+def test_changes_of_several_fragments_never_overlap(fragments: list[str]) -> None:
+    facts = [Fact(text, is_fragment=True) for text in fragments]
+    proposal = MinimalEditor().propose(VERSIONS, facts)
+    assert proposal is not None
+    pairs = zip(proposal.changes, proposal.changes[1:], strict=False)
+    assert all(one.end <= other.start for one, other in pairs)
+    assert all(text in proposal.body for text in fragments)
+    assert len(proposal.paragraphs) == len(set(proposal.paragraphs))

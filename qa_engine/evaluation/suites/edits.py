@@ -17,7 +17,7 @@ from qa_engine.evaluation.edits import Change, EditRecord, Likeness, compare
 from qa_engine.evaluation.outcome import Say
 from qa_engine.protocols import Embedder
 from qa_engine.suggesting import locating
-from qa_engine.suggesting.editing import AppendingEditor, Editor, Fact, MinimalEditor
+from qa_engine.suggesting.editing import AppendingEditor, EditProposal, Fact, MinimalEditor
 from qa_engine.suggesting.finding import Document, Finder
 from qa_engine.suggesting.remembering import RememberingEmbedder
 
@@ -80,17 +80,22 @@ def measure_edits(
     misses: list[Mapping[str, Any]] = []
     for number, edit in enumerate(edits, start=1):
         text = edit.lines if whole_lines else edit.fact
-        facts = [Fact(one) for one in (text.split("\n") if whole_lines else edit.runs)]
+        facts = (
+            [Fact(one) for one in text.split("\n")]
+            if whole_lines
+            else [Fact(one, is_fragment=True) for one in edit.runs]
+        )
         right = history.edited[edit.key]
         found = [one.number for one in finder.find(text, history.visible(edit))][:5]
-        ranked = locating.rank(edit.before, text, embedder=embedder, title=edit.title)
-        first = [one.paragraph.number for one in ranked[:3]]
+        proposal = editor.propose(edit.before, facts, title=edit.title)
+        first = _paragraphs(edit, proposal, embedder)
         totals["article_hit@1"].append(found[:1] == [right])
         totals["article_hit@5"].append(right in found)
         totals["paragraph_hit@1"].append(bool(set(first[:1]) & edit.change.blocks))
         totals["paragraph_hit@3"].append(bool(set(first) & edit.change.blocks))
-        for name, one in (("", editor), ("baseline_", baseline)):
-            like = judged(edit, one, facts)
+        simplest = baseline.propose(edit.before, facts, title=edit.title)
+        for name, one in (("", proposal), ("baseline_", simplest)):
+            like = judged(edit, one)
             totals[f"{name}changed_f1"].append(like.changed_f1)
             totals[f"{name}region_f1"].append(like.region_f1)
             totals[f"{name}unrelated_touched"].append(like.unrelated)
@@ -119,7 +124,16 @@ def _told(
     }
 
 
-def judged(edit: EditRecord, editor: Editor, facts: Sequence[Fact]) -> Likeness:
-    proposal = editor.propose(edit.before, facts, title=edit.title)
+def _paragraphs(
+    edit: EditRecord, proposal: EditProposal | None, embedder: Embedder
+) -> Sequence[int]:
+    """The three likeliest; what the article says already is looked for all the same."""
+    if proposal is not None:
+        return proposal.paragraphs[:3]
+    ranked = locating.rank(edit.before, edit.lines, embedder=embedder, title=edit.title)
+    return [one.paragraph.number for one in ranked[:3]]
+
+
+def judged(edit: EditRecord, proposal: EditProposal | None) -> Likeness:
     after = proposal.body if proposal else edit.before
     return compare(edit.change, Change.between(edit.before, after))
