@@ -63,6 +63,22 @@ def peak_mb() -> float:
     return max(most, resident_mb())  # the kernel counts the two in different batches
 
 
+def forget_peak() -> bool:
+    """Let `peak_since_mb` start anew; False where the kernel does not offer that."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def peak_since_mb() -> float:
+    """The most memory that the process held since `forget_peak`."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
 def _backend_pid() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

@@ -1,0 +1,93 @@
+"""A night's jobs, one short step after another, and what each stage of them takes.
+
+The jobs are the worker's own; only how long a step may take is set to nothing, so that each is
+a step by itself and can be measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from django.db import connection, reset_queries
+
+from helpdesk import article_review, gaps, jobs, link_checks, work
+from helpdesk.models import GapNight, Job
+from qa_engine import reviewing
+from qa_engine.evaluation.metering import Meter, forget_peak, peak_since_mb, resident_mb
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a stage took, all its steps together."""
+
+    steps: int = 0
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    database_cpu_seconds: float = 0.0
+    # The most memory over what the process held before the night, at any step.
+    grown_mb: float = 0.0
+    # The longest that a step took: so long drafts wait behind it.
+    longest_step_seconds: float = 0.0
+
+    def as_json(self) -> dict[str, float]:
+        return {name: round(value, 1) for name, value in asdict(self).items()}
+
+
+@dataclass(slots=True)
+class Scale:
+    """Measures steps against what the process held when this was made."""
+
+    rest_mb: float
+
+    def weigh(self, figures: Figures, step: Callable[[], object]) -> object:
+        forget_peak()
+        meter = Meter()
+        found = step()
+        spent = meter.read()
+        figures.steps += 1
+        figures.wall_seconds += spent.wall
+        figures.cpu_seconds += spent.cpu
+        figures.database_cpu_seconds += spent.database or 0.0
+        figures.longest_step_seconds = max(figures.longest_step_seconds, spent.wall)
+        figures.grown_mb = max(figures.grown_mb, peak_since_mb() - self.rest_mb)
+        if connection.queries_logged:
+            reset_queries()  # as a worker does after each task
+        return found
+
+
+def night(key: str, say: Say) -> dict[str, dict[str, float]]:
+    """Gaps, then the review of articles, then links; figures by stage."""
+    scale = Scale(resident_mb())
+    found: dict[str, Figures] = {}
+    for stage, step in _steps(key):
+        if stage not in found:
+            say(f"{stage} …")
+        scale.weigh(found.setdefault(stage, Figures()), step)
+    return {stage: figures.as_json() for stage, figures in found.items()}
+
+
+def _steps(key: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    gaps.STEP_SECONDS = 0
+    jobs.enqueue(Job.Kind.GAPS, key)
+    while _is_due(Job.Kind.GAPS):
+        yield f"gaps: {_stage(key)}", lambda: work.run_batch(Job.Kind.GAPS, limit=1)
+    for signs in article_review.SIGNS:
+        yield f"review: {signs.rstrip(':')}", lambda signs=signs: article_review.find_stale(signs)
+    jobs.enqueue(Job.Kind.REVIEW, article_review.REST)
+    while reviewing.is_left() and _is_due(Job.Kind.REVIEW):
+        yield "review: comparing", lambda: work.run_batch(Job.Kind.REVIEW, limit=1)
+    jobs.enqueue(Job.Kind.LINKS, key)
+    while _is_due(Job.Kind.LINKS):
+        yield "links", lambda: work.run_batch(Job.Kind.LINKS, limit=1)
+
+
+def _is_due(kind: str) -> bool:
+    return Job.objects.filter(kind=kind, state=Job.State.QUEUED).exists()
+
+
+def _stage(key: str) -> str:
+    known = GapNight.objects.filter(key=key).values_list("stage", flat=True).first()
+    return known or GapNight.Stage.DRAFTS
