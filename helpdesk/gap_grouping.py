@@ -38,14 +38,12 @@ def group(keys: Sequence[int], fingerprint: str, since: datetime, *, opens: bool
     unplaced = free(fingerprint, since, opens=opens)
     alone = list(unplaced.filter(pk__lt=keys[0]).order_by("-pk")[:ALONE])[::-1]
     rows = alone + list(unplaced.filter(pk__in=keys).order_by("pk"))
-    grouped = engine.group([row.vector for row in rows], kept)
+    grouped = engine.group([row.vector for row in rows], kept, opens=opens)
     joined: dict[int, list[GapQuestion]] = defaultdict(list)
     for at, key in grouped.joined.items():
         joined[key].append(rows[at])
     placed = sum(_join(key, members) for key, members in joined.items())
-    if opens:
-        placed += sum(_open([rows[at] for at in one], fingerprint) for one in grouped.new)
-    return placed
+    return placed + sum(_open([rows[at] for at in one], fingerprint) for one in grouped.new)
 
 
 @transaction.atomic

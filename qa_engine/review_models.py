@@ -22,6 +22,8 @@ class ReviewedArticle(models.Model):
     recipe = models.CharField(max_length=200)
     # `suggesting.duplicates.bands`: articles that say the same have some in common.
     bands = ArrayField(models.IntegerField(), default=list)
+    # `suggesting.outlines.packed`: what tells whether another one may say the same.
+    outline = models.BinaryField(default=bytes)
     reviewed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -26,8 +26,9 @@ from knowledge.staleness import opening, since_key
 from qa_engine.contradicting import Comparison
 from qa_engine.models import PassageEmbedding
 from qa_engine.review_models import ReviewedArticle
-from qa_engine.suggesting import duplicates
+from qa_engine.suggesting import duplicates, outlines
 from qa_engine.suggesting.duplicates import Page, Twins
+from qa_engine.suggesting.outlines import Outline
 
 RECIPE = f"duplicates/{duplicates.RECIPE}"
 #: What a found pair says of two articles.
@@ -37,7 +38,7 @@ NEAREST = 20
 BATCH = 20
 
 _NEAR = """
-SELECT reviewed.article_id
+SELECT reviewed.article_id, reviewed.outline
   FROM qa_engine_reviewedarticle AS reviewed
   JOIN knowledge_article AS article ON article.id = reviewed.article_id
  WHERE reviewed.bands && %(bands)s AND article.id <> %(article)s
@@ -94,9 +95,10 @@ def compare(article: Article, comparison: Comparison) -> int:
     shown = article.published_revision
     assert shown is not None
     page = _page(article, shown)
-    bands = duplicates.bands(page)
+    bands, outline = duplicates.bands(page), outlines.outline(page)
     found = []
-    for proposal in chain(_duplicates(article, page, bands), comparison.proposals(article)):
+    others = _duplicates(article, page, bands, outline)
+    for proposal in chain(others, comparison.proposals(article)):
         try:
             found.append(propose(proposal).suggestion.pk)
         except KnowledgeError:
@@ -111,6 +113,7 @@ def compare(article: Article, comparison: Comparison) -> int:
                 "revision": shown,
                 "recipe": recipe(comparison),
                 "bands": bands,
+                "outline": outlines.packed(outline),
                 "reviewed_at": timezone.now(),
             },
         )
@@ -141,20 +144,25 @@ def _page(article: Article, shown: Revision) -> Page:
     return Page(article.pk, shown.title, shown.body)
 
 
-def _duplicates(article: Article, page: Page, bands: list[int]) -> Iterator[Proposal]:
-    others = _near(article, bands)
-    pages = {pk: _page(one, one.published_revision) for pk, one in others.items()
-             if one.published_revision is not None}  # fmt: skip
-    ignored = duplicates.formulas(page, list(pages.values()))
-    for pk, other in pages.items():
-        pair = duplicates.twins(page, other, ignored)
-        if pair is not None and not _belong_together(article, others[pk]):
-            both = {article.pk: article, pk: others[pk]}
+def _duplicates(
+    article: Article, page: Page, bands: list[int], outline: Outline
+) -> Iterator[Proposal]:
+    """Only those are read whose outlines say that they may be a pair."""
+    near = _near(article, bands)
+    ignored = outlines.formulas(outline, near.values())
+    alike = [pk for pk, other in near.items() if outlines.may_be_twins(outline, other, ignored)]
+    others = _shown(alike)
+    passed_over = outlines.keys_in(page, ignored)
+    for pk, other in others.items():
+        assert other.published_revision is not None
+        pair = duplicates.twins(page, _page(other, other.published_revision), passed_over)
+        if pair is not None and not _belong_together(article, other):
+            both = {article.pk: article, pk: other}
             yield _merging(pair, both[pair.kept.key], both[pair.gone.key])
 
 
-def _near(article: Article, bands: list[int]) -> dict[int, Article]:
-    """Those that share most with it, as they are shown."""
+def _near(article: Article, bands: list[int]) -> dict[int, Outline]:
+    """Those that share most with it, as they were when they were compared."""
     if not bands:
         return {}
     parameters: dict[str, Any] = {
@@ -166,9 +174,15 @@ def _near(article: Article, bands: list[int]) -> dict[int, Article]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEAR, parameters)
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = Article.objects.published().select_related("published_revision").in_bulk(ids)
-    return {pk: rows[pk] for pk in ids if pk in rows}
+        return {pk: outlines.unpacked(outline) for pk, outline in cursor.fetchall()}
+
+
+def _shown(keys: list[int]) -> dict[int, Article]:
+    """As readers see them now, in the order asked for."""
+    if not keys:
+        return {}
+    rows = Article.objects.published().select_related("published_revision").in_bulk(keys)
+    return {pk: rows[pk] for pk in keys if pk in rows}
 
 
 def _belong_together(one: Article, other: Article) -> bool:

@@ -48,7 +48,9 @@ def _copy(record: ArticleRecord, chance: random.Random) -> ArticleRecord:
     return replace(record, body="\n\n".join(told))
 
 
-def _mixed(record: ArticleRecord, paragraphs: Sequence[str], chance: random.Random) -> ArticleRecord:
+def _mixed(
+    record: ArticleRecord, paragraphs: Sequence[str], chance: random.Random
+) -> ArticleRecord:
     name = f"{chance.choice(_NAMES)} {chance.randrange(100, 10_000)}"
     told = []
     for _number in range(chance.randint(SHORTEST, LONGEST)):

@@ -35,7 +35,9 @@ def read_questions(paths: list[Path]) -> list[Asked]:
     asked = []
     for path in paths:
         with path.open(encoding="utf-8", newline="") as file:
-            asked += [Asked(row["text"], row.get("category") or "it") for row in csv.DictReader(file)]
+            asked += [
+                Asked(row["text"], row.get("category") or "it") for row in csv.DictReader(file)
+            ]
     return asked
 
 

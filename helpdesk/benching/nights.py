@@ -59,13 +59,17 @@ class Scale:
 
 
 def night(key: str, say: Say) -> dict[str, dict[str, float]]:
-    """Gaps, then the review of articles, then links; figures by stage."""
+    """Gaps, then the review of articles, then links; figures by stage.
+
+    What is done of it is said every fifty steps, for whoever stops it.
+    """
     scale = Scale(resident_mb())
     found: dict[str, Figures] = {}
     for stage, step in _steps(key):
-        if stage not in found:
-            say(f"{stage} …")
-        scale.weigh(found.setdefault(stage, Figures()), step)
+        figures = found.setdefault(stage, Figures())
+        scale.weigh(figures, step)
+        if figures.steps % 50 == 1:
+            say(f"{key}, {stage}: {figures.as_json()}")
     return {stage: figures.as_json() for stage, figures in found.items()}
 
 

@@ -52,12 +52,21 @@ class Grouped:
 
 
 def group(
-    vectors: Sequence[Vector], kept: Sequence[Kept] = (), clustering: Clustering | None = None
+    vectors: Sequence[Vector],
+    kept: Sequence[Kept] = (),
+    clustering: Clustering | None = None,
+    *,
+    opens: bool = True,
 ) -> Grouped:
-    """Vectors have length one. Those past MOST_AT_ONCE that join nothing stay alone."""
+    """Vectors have length one. Those past MOST_AT_ONCE that join nothing stay alone.
+
+    Without `opens` none of them makes a new cluster, and none is compared with another.
+    """
     rules = clustering or Clustering()
     joined = _joined(vectors, kept, rules)
     left = [number for number in range(len(vectors)) if number not in joined]
+    if not opens:
+        return Grouped(joined, (), tuple(left))
     tried = left[-MOST_AT_ONCE:]
     found: dict[int, list[int]] = defaultdict(list)
     for number, label in zip(tried, _labels([vectors[n] for n in tried], rules), strict=True):
@@ -115,5 +124,5 @@ def _labels(vectors: Sequence[Vector], rules: Clustering) -> list[int]:
     from scipy.spatial.distance import pdist
 
     distances = pdist(np.asarray(vectors, dtype=np.float32), "cosine")
-    tree = linkage(np.nan_to_num(distances, nan=1.0), "average")
+    tree = linkage(np.nan_to_num(distances, copy=False, nan=1.0), "average")
     return [int(label) for label in fcluster(tree, rules.cut, "distance")]
