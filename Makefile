@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast smoke lint fmt types check bench bench-nightly evaluate clean stop
+.PHONY: help setup run test test-fast smoke lint fmt types check bench bench-nightly bench-workers evaluate clean stop
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,9 +49,14 @@ check: lint types test ## Everything that has to pass
 bench: setup ## Ask the demo shop's questions, and time the answers
 	@$(BIN)/python manage.py smoke --bench $(ARGS)
 
-bench-nightly: setup ## Time the nightly look for gaps; QUESTIONS=file.csv with a column `text`
+bench-nightly: setup ## Time a night on a made-up shop; QUESTIONS=file.csv, ARTICLES=file.jsonl
 	@$(BIN)/python manage.py services start
-	@$(BIN)/python manage.py bench_nightly --questions $(QUESTIONS) $(ARGS)
+	@$(BIN)/python manage.py bench_nightly --questions $(QUESTIONS) \
+	  $(if $(ARTICLES),--articles $(ARTICLES)) $(ARGS)
+
+bench-workers: setup ## Time 1, 2 and 4 workers on one database
+	@$(BIN)/python manage.py services start
+	@$(BIN)/python manage.py bench_workers $(ARGS)
 
 evaluate: setup ## Measure the engine; DATA=folder adds the public sets (docs/evaluation.md)
 	@$(BIN)/python manage.py services start

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from django.db import connection, reset_queries
 
-from helpdesk import article_review, gaps, jobs, link_checks, work
+from helpdesk import article_review, gaps, jobs, work
 from helpdesk.models import GapNight, Job
 from qa_engine import reviewing
 from qa_engine.evaluation.metering import Meter, forget_peak, peak_since_mb, resident_mb
@@ -79,7 +80,7 @@ def _steps(key: str) -> Iterator[tuple[str, Callable[[], object]]]:
     while _is_due(Job.Kind.GAPS):
         yield f"gaps: {_stage(key)}", lambda: work.run_batch(Job.Kind.GAPS, limit=1)
     for signs in article_review.SIGNS:
-        yield f"review: {signs.rstrip(':')}", lambda signs=signs: article_review.find_stale(signs)
+        yield f"review: {signs.rstrip(':')}", partial(article_review.find_stale, signs)
     jobs.enqueue(Job.Kind.REVIEW, article_review.REST)
     while reviewing.is_left() and _is_due(Job.Kind.REVIEW):
         yield "review: comparing", lambda: work.run_batch(Job.Kind.REVIEW, limit=1)

@@ -143,8 +143,8 @@ def _reply(ticket: Ticket, intent: str, chance: random.Random) -> str:
     number = zlib.crc32(intent.encode())
     told = [_TOLD[(number + at) % len(_TOLD)].format(n=2 + number % 40) for at in range(2)]
     chance.shuffle(told)
-    about = intent.replace("_", " ")
-    return f"Hello {ticket.requester.name},\n\nAbout {about}: {told[0]} {told[1]}\n\nKind regards, Ada"
+    about = f"About {intent.replace('_', ' ')}: {' '.join(told)}"
+    return f"Hello {ticket.requester.name},\n\n{about}\n\nKind regards, Ada"
 
 
 def _draft(message: Message, chance: random.Random) -> Draft:

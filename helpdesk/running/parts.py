@@ -46,12 +46,12 @@ def parts(plan: Plan) -> list[Part]:
     quiet = {"PYTHONWARNINGS": AS_ROOT_WARNING} if os.geteuid() == 0 else {}
     unchecked = {"CELERY_SKIP_CHECKS": "1"}
     found = [
-        Part("models", _worker("models", "models"), {**quiet, **unchecked, **plan.env}),
+        Part("models", worker("models", "models"), {**quiet, **unchecked, **plan.env}),
         # A process of their own: behind a batch, live questions miss their deadline (ADR 7).
-        Part("live", _worker("live", "live"), {**quiet, **unchecked, **plan.env}),
+        Part("live", worker("live", "live"), {**quiet, **unchecked, **plan.env}),
         Part("web", _web(plan), plan.env),
         # The one that runs the system checks: for all it takes once, and it costs a second.
-        Part("worker", _worker("default", "default"), {**quiet, **plan.env}),
+        Part("worker", worker("default", "default"), {**quiet, **plan.env}),
         Part("beat", [*_celery("beat"), "--pidfile="], {**unchecked, **plan.env}),
     ]
     if plan.mail_port:
@@ -101,7 +101,8 @@ def _web(plan: Plan) -> list[str]:
     ]  # fmt: skip
 
 
-def _worker(name: str, queues: str) -> list[str]:
+def worker(name: str, queues: str) -> list[str]:
+    """The command of a worker with one process; names differ within a helpdesk."""
     return [
         *_celery("worker"),
         "--hostname", f"{name}@%h",

@@ -1,0 +1,96 @@
+"""`manage.py bench_workers`: one, two, four worker processes on one database."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from celery import current_app
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from helpdesk import jobs
+from helpdesk.benching import workers
+from helpdesk.demo import records
+from helpdesk.demo.records import CONTENT
+from helpdesk.models import Queue
+from qa_engine.evaluation.metering import cores
+from qa_engine.evaluation.scratch import scratch_database
+
+#: What the product is to reach: drafts a second with storing them, and memory at rest.
+LEAST_DRAFTS_PER_SECOND = 5.0
+MOST_REST_MB = 1200
+
+
+class Command(BaseCommand):
+    help = (
+        "Start worker processes on a database of their own, queue tickets, and see how many "
+        "drafts a second they store, that none is written twice, and what a worker holds at "
+        "rest; prints JSON. PostgreSQL and the broker are those that are configured."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4])
+        parser.add_argument("--tickets", type=int, default=400, help="for each of them")
+
+    def handle(self, *args: Any, processes: list[int], tickets: int, **options: Any) -> None:
+        jobs.on_nudge(lambda kind: None)
+        current_app.conf.broker_url = workers.broker_url()
+        runs = []
+        try:
+            with scratch_database() as name:
+                _open_shop()
+                for count in processes:
+                    runs.append(self._run(count, tickets, workers.environment(name)))
+        except workers.WorkersFailed as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(json.dumps(_told(runs), indent=2))
+
+    def _run(self, count: int, tickets: int, env: dict[str, str]) -> workers.Figures:
+        self.stderr.write(f"{count} processes …")
+        with workers.workers(count, env) as pids:
+            rest = workers.at_rest(pids)
+            workers.queue_tickets(tickets, _texts())
+            return workers.draft_all(pids) | rest
+
+
+def _open_shop() -> None:
+    Queue.objects.get_or_create(slug="bench", defaults={"name": "Bench", "is_default": True})
+    call_command("import_articles", str(CONTENT / "articles"), verbosity=0)
+    call_command("build_index", verbosity=0)
+
+
+def _texts() -> list[tuple[str, str]]:
+    """Subject and body of what customers of the demo shop wrote first."""
+    written = [(one.subject, one.messages[0].body) for one in records.tickets() if one.messages]
+    return written + [(text[:80], text) for text in records.questions()]
+
+
+def _told(runs: list[workers.Figures]) -> dict[str, Any]:
+    best = max(float(run["drafts_per_second"]) for run in runs)
+    rest = max(int(run["rest_pss_mb"]) for run in runs)
+    one = next((run for run in runs if run["processes"] == 1), runs[0])
+    return {
+        "cores": cores(),
+        "runs": runs,
+        "times_one": {
+            str(run["processes"]): round(
+                float(run["drafts_per_second"]) / float(one["drafts_per_second"]), 2
+            )
+            for run in runs
+        },
+        "targets": {
+            "drafts_per_second": {
+                "wanted": LEAST_DRAFTS_PER_SECOND,
+                "found": best,
+                "is_met": best >= LEAST_DRAFTS_PER_SECOND,
+            },
+            "rest_mb": {"wanted": MOST_REST_MB, "found": rest, "is_met": rest < MOST_REST_MB},
+            "none_twice": all(
+                run["tickets"] == run["drafts"] == run["tickets_with_exactly_one_draft"]
+                and not run["jobs_tried_twice"]
+                for run in runs
+            ),
+        },
+    }
