@@ -74,6 +74,12 @@ def is_left() -> bool:
     return left().exists()
 
 
+def count_left() -> tuple[int, int]:
+    """How many are left to compare, and of how many."""
+    shown = Article.objects.published().exclude(published_revision=None)
+    return left().count(), shown.count()
+
+
 def compare_articles(*, seconds: float) -> int:
     """Compare what is left, for so long at most; how many that were."""
     started, done = time.monotonic(), 0

@@ -33,7 +33,7 @@ from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
 from qa_engine.models import Passage
 from qa_engine.policy import needs_a_person
-from qa_engine.reviewing import close_settled, compare_articles, is_left
+from qa_engine.reviewing import close_settled, compare_articles, count_left, is_left
 from qa_engine.suggesting.articles import Reply as AgentReply
 from qa_engine.suggesting.gaps import MOST_AT_ONCE, centroid, group, merged, most_central
 from qa_engine.suggesting.gaps import Kept as KeptGroup
@@ -53,6 +53,7 @@ __all__ = [
     "centroid",
     "close_settled",
     "compare_articles",
+    "count_left",
     "compare_version",
     "detect_language",
     "embed",

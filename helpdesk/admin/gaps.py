@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.models import Gap, GapNight, GapQuestion
 from knowledge.unfolding import ReadOnlyAdmin, TabularInline, display
+from qa_engine import services as engine
 
 _FIELDS = (
     "question", "state", "question_count", "per_week", "minutes_each", "cost", "proposal",
@@ -99,7 +100,10 @@ class GapNightAdmin(ReadOnlyAdmin):
     empty_help = _("No night has been worked through yet.")
     list_display = ["key", "stage", "progress", "started_at", "updated_at", "finished_at"]
     list_filter = ["stage"]
-    fields = ("key", "stage", "progress", "by_stage", "started_at", "updated_at", "finished_at")
+    fields = (
+        "key", "stage", "progress", "by_stage", "comparing", "started_at", "updated_at",
+        "finished_at",
+    )  # fmt: skip
     readonly_fields = fields
 
     @admin.display(description=_("progress"))
@@ -107,6 +111,12 @@ class GapNightAdmin(ReadOnlyAdmin):
         if night.stage == GapNight.Stage.DONE or not night.total:
             return "–"
         return f"{night.done:,} / {night.total:,} ({night.done / night.total:.0%})"
+
+    @admin.display(description=_("articles compared"))
+    def comparing(self, _night: GapNight) -> str:
+        """As of now, whichever night is looked at: what is left goes on by itself."""
+        left, total = engine.count_left()
+        return f"{total - left:,} / {total:,} ({1 - left / max(total, 1):.0%})"
 
     @admin.display(description=_("by stage"))
     def by_stage(self, night: GapNight) -> SafeString:
