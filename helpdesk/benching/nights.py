@@ -6,6 +6,7 @@ a step by itself and can be measured.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -76,6 +77,9 @@ def night(key: str, say: Say) -> dict[str, dict[str, float]]:
 
 def _steps(key: str) -> Iterator[tuple[str, Callable[[], object]]]:
     gaps.STEP_SECONDS = 0
+    while Job.objects.filter(state=Job.State.RUNNING).exists():
+        jobs.sweep()  # of a run that was killed: its leases lapse within a minute
+        time.sleep(1)
     jobs.enqueue(Job.Kind.GAPS, key)
     while _is_due(Job.Kind.GAPS):
         yield f"gaps: {_stage(key)}", lambda: work.run_batch(Job.Kind.GAPS, limit=1)

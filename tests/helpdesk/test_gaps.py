@@ -155,6 +155,33 @@ def test_a_night_that_was_stopped_goes_on_where_it_was(monkeypatch) -> None:
     assert finished.figures["asked"]["found"] == Gap.objects.get().question_count == 4
 
 
+def test_a_night_whose_worker_was_killed_goes_on_once_the_lease_lapses(monkeypatch) -> None:
+    for body in ASKED:
+        ask(body)
+    monkeypatch.setitem(gaps._WORK, "drafts", (2, gaps._WORK["drafts"][1]))
+    size, _embed = gaps._WORK["embed"]
+
+    def killed(keys, night):
+        raise KeyboardInterrupt  # as for a killed worker, nothing behind it runs
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setitem(gaps._WORK, "embed", (size, killed))
+        jobs.enqueue(Job.Kind.GAPS, "a night")
+        work.run_batch("gaps", limit=1)
+    stopped = GapNight.objects.get()
+    assert (stopped.stage, stopped.figures["drafts"]["rows"]) == ("embed", 4)
+    assert work.run_batch("gaps", limit=1) == 0  # the lease still holds
+
+    Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    jobs.sweep()
+    Job.objects.update(run_at=timezone.now())
+    assert work.run_batch("gaps", limit=1) == 1
+    finished = GapNight.objects.get()
+    assert finished.stage == "done"
+    assert (finished.figures["drafts"]["rows"], finished.figures["embed"]["rows"]) == (4, 4)
+    assert Gap.objects.get().question_count == 4
+
+
 def test_the_next_night_looks_only_at_what_is_new() -> None:
     for body in ASKED[:3]:
         ask(body)
