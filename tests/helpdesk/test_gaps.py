@@ -164,10 +164,11 @@ def test_a_night_whose_worker_was_killed_goes_on_once_the_lease_lapses(monkeypat
     def killed(keys, night):
         raise KeyboardInterrupt  # as for a killed worker, nothing behind it runs
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    jobs.enqueue(Job.Kind.GAPS, "a night")
+    with monkeypatch.context() as patch:
         patch.setitem(gaps._WORK, "embed", (size, killed))
-        jobs.enqueue(Job.Kind.GAPS, "a night")
-        work.run_batch("gaps", limit=1)
+        with pytest.raises(KeyboardInterrupt):
+            work.run_batch("gaps", limit=1)
     stopped = GapNight.objects.get()
     assert (stopped.stage, stopped.figures["drafts"]["rows"]) == ("embed", 4)
     assert work.run_batch("gaps", limit=1) == 0  # the lease still holds

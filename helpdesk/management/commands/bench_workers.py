@@ -47,12 +47,15 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(_told(runs), indent=2))
 
-    def _run(self, count: int, tickets: int, env: dict[str, str]) -> workers.Figures:
+    def _run(self, count: int, tickets: int, env: dict[str, str]) -> dict[str, Any]:
         self.stderr.write(f"{count} processes …")
         with workers.workers(count, env) as pids:
             rest = workers.at_rest(pids)
             workers.queue_tickets(tickets, _texts())
-            return workers.draft_all(pids) | rest
+            cold = workers.draft_all(pids)
+            workers.queue_tickets(tickets, _texts())
+            # What the articles' sentences say is kept by then, as in a worker that runs for days.
+            return workers.draft_all(pids) | rest | {"cold": cold}
 
 
 def _open_shop() -> None:
@@ -67,7 +70,12 @@ def _texts() -> list[tuple[str, str]]:
     return written + [(text[:80], text) for text in records.questions()]
 
 
-def _told(runs: list[workers.Figures]) -> dict[str, Any]:
+def _is_once(run: workers.Figures) -> bool:
+    is_each_done = run["tickets"] == run["drafts"] == run["tickets_with_exactly_one_draft"]
+    return is_each_done and not run["jobs_tried_twice"]
+
+
+def _told(runs: list[dict[str, Any]]) -> dict[str, Any]:
     best = max(float(run["drafts_per_second"]) for run in runs)
     rest = max(int(run["rest_pss_mb"]) for run in runs)
     one = next((run for run in runs if run["processes"] == 1), runs[0])
@@ -87,10 +95,6 @@ def _told(runs: list[workers.Figures]) -> dict[str, Any]:
                 "is_met": best >= LEAST_DRAFTS_PER_SECOND,
             },
             "rest_mb": {"wanted": MOST_REST_MB, "found": rest, "is_met": rest < MOST_REST_MB},
-            "none_twice": all(
-                run["tickets"] == run["drafts"] == run["tickets_with_exactly_one_draft"]
-                and not run["jobs_tried_twice"]
-                for run in runs
-            ),
+            "none_twice": all(_is_once(run) and _is_once(run["cold"]) for run in runs),
         },
     }
