@@ -173,9 +173,9 @@ def test_a_night_whose_worker_was_killed_goes_on_once_the_lease_lapses(monkeypat
     assert (stopped.stage, stopped.figures["drafts"]["rows"]) == ("embed", 4)
     assert work.run_batch("gaps", limit=1) == 0  # the lease still holds
 
-    Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    Job.objects.filter(kind="gaps").update(leased_until=timezone.now() - timedelta(seconds=1))
     jobs.sweep()
-    Job.objects.update(run_at=timezone.now())
+    Job.objects.filter(kind="gaps").update(run_at=timezone.now())
     assert work.run_batch("gaps", limit=1) == 1
     finished = GapNight.objects.get()
     assert finished.stage == "done"
