@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -75,9 +75,13 @@ def is_left() -> bool:
 
 
 def count_left() -> tuple[int, int]:
-    """How many are left to compare, and of how many."""
+    """How many are left to compare, and of how many. Loads no model: the web tier asks."""
     shown = Article.objects.published().exclude(published_revision=None)
-    return left().count(), shown.count()
+    compared = shown.filter(
+        reviewed__revision=F("published_revision"), reviewed__recipe__startswith=f"{RECIPE} "
+    )
+    total = shown.count()
+    return total - compared.count(), total
 
 
 def compare_articles(*, seconds: float) -> int:
