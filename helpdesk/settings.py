@@ -139,6 +139,7 @@ CELERY_TASK_ROUTES = {
     "helpdesk.tasks.source_due": {"queue": "models"},
     "helpdesk.tasks.sync_index": {"queue": "models"},
     "helpdesk.tasks.gaps_due": {"queue": "models"},
+    "helpdesk.tasks.review_due": {"queue": "models"},
     "helpdesk.tasks.calibrate_due": {"queue": "models"},
     # Where the weights and the training sets lie. It starts a process and returns at once.
     "helpdesk.tasks.train_due": {"queue": "models"},
