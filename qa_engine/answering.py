@@ -26,9 +26,11 @@ from qa_engine.registry import (
     HASHING,
     embedder_for,
     get_embedder,
+    get_reranking,
     get_rewriter,
     grounding_check,
     reader_for,
+    reranking_fingerprint,
     writer_fingerprint,
 )
 from qa_engine.replaying import running
@@ -69,9 +71,14 @@ def replay(messages: Sequence[PastMessage], change: Change) -> list[Replayed]:
 
 
 def engine() -> Engine:
-    """Answers with the embedder of the active index, which may not be the configured one."""
+    """Answers with the embedder of the active index, which may not be the configured one.
+
+    Loads the reranker, if there is one, to know whether it can take part.
+    """
     index = EmbeddingIndex.objects.active()
     model = index.model if index else settings.QA_EMBEDDER
+    reranking = get_reranking()
+    unranked = reranking.problem() if reranking else ""
     return Engine(
         retriever=HybridRetriever(),
         reader=reader_for(model),
@@ -80,6 +87,8 @@ def engine() -> Engine:
         languages=published_languages(),
         check=grounding_check(model),
         rewriter=get_rewriter(),
+        reranking=None if unranked else reranking,
+        unranked=unranked,
     )
 
 
@@ -98,12 +107,19 @@ def active_embedder() -> Embedder:
 def engine_fingerprint() -> str:
     """Names what would answer now. Loads no model, so that the web tier can ask too."""
     index = EmbeddingIndex.objects.active()
-    return f"{recipe()}+{index.fingerprint if index else HASHING}+{writer_fingerprint()}"
+    reader = f"{recipe()}+{index.fingerprint if index else HASHING}"
+    parts = (reader, writer_fingerprint(), reranking_fingerprint())
+    return "+".join(part for part in parts if part)
 
 
 def warm_up() -> None:
-    """Load the models. Raises ModelUnavailable where the configured one cannot be had."""
+    """Load the models. Raises ModelUnavailable where the configured one cannot be had.
+
+    A reranker that cannot be had is told in the log: drafts go on without it.
+    """
     get_embedder().warm_up()
+    if reranking := get_reranking():
+        reranking.problem()
     reader_for(settings.QA_EMBEDDER).read([Question("warm")], [[]])
 
 

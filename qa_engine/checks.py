@@ -69,6 +69,21 @@ def models_can_be_located(**_kwargs: object) -> list[CheckMessage]:
 
 
 @register()
+def reranker_is_known(**_kwargs: object) -> list[CheckMessage]:
+    """A reranker that cannot be had is a warning: passages keep their order without it."""
+    reranker = settings.QA_RERANKER
+    if not reranker or not _unlocated(reranker, "QA_RERANKER", ""):
+        return []
+    return [
+        Warning(
+            f"QA_RERANKER={reranker!r} names no model.",
+            hint="Use a directory, a hub id or `package:name/directory`; empty for none.",
+            id="qa_engine.W004",
+        )
+    ]
+
+
+@register()
 def writer_is_known(**_kwargs: object) -> list[CheckMessage]:
     """A generator that cannot be had is a warning: the extractive drafts stand without it."""
     writer, found = settings.QA_WRITER, list[CheckMessage]()

@@ -19,6 +19,7 @@ from qa_engine import indexing, pinned, versions
 from qa_engine.answering import engine, engine_fingerprint
 from qa_engine.evaluation import metrics
 from qa_engine.questions import Question
+from qa_engine.registry import reranking_for
 from qa_engine.training import sets
 from qa_engine.training_models import ModelVersion, Trained
 
@@ -54,6 +55,9 @@ def compare(
     """Ask both, keep what came of it with the version, and say it in a line."""
     if version.kind == Trained.RETRIEVER:
         indexing.build_beside(version.path, progress)
+    elif version.kind == Trained.RERANKER:
+        # The engine would go on without it, and the figures would be of no model at all.
+        reranking_for(version.path).reranker.warm_up()
     present = ModelVersion.objects.answering(version.kind)
     cases = pinned.active()
     old = _scores(questions, version.kind, None)

@@ -23,6 +23,7 @@ from qa_engine.policy import needs_order_data, triage
 from qa_engine.proposing import propose
 from qa_engine.protocols import Reader, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
+from qa_engine.reranking import Reranking
 from qa_engine.spans import bridged, figure_of, is_row
 from qa_engine.text import content_words
 from qa_engine.types import (
@@ -66,10 +67,15 @@ class Engine:
     check: GroundingCheck = field(default_factory=GroundingCheck)
     # Says the extractive draft in its own words, where one is configured.
     rewriter: Rewriter | None = None
+    # Puts the passages in order before they are read, where one is configured or promoted;
+    # `unranked` tells why it cannot now.
+    reranking: Reranking | None = None
+    unranked: str = ""
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.reader.fingerprint}+{self.composer.fingerprint}"
+        own = f"{self.reader.fingerprint}+{self.composer.fingerprint}"
+        return f"{own}+{self.reranking.fingerprint}" if self.reranking else own
 
     @property
     def composer(self) -> Composer:
@@ -135,7 +141,8 @@ class Engine:
 
         `without` leaves articles out, as if nobody had written them; for calibration.
         """
-        return propose(self.retriever, questions, viewer, without)
+        found = propose(self.retriever, questions, viewer, without)
+        return self.reranking.rerank(questions, found) if self.reranking else found
 
     def rarity(self, questions: Sequence[Question], viewer: Viewer) -> dict[str, float]:
         words = {word for question in questions for word in content_words(question.query)}
@@ -201,7 +208,7 @@ class Engine:
             reason=None if body else triaged or self.reason_for(request.text, _reason(outcomes)),
             fingerprint=self.fingerprint,
             seconds=seconds,
-            grounding=letter.grounding if body else None,
+            grounding=replace(letter.grounding, unranked=self.unranked) if body else None,
         )
 
 

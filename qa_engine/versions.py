@@ -24,6 +24,12 @@ def model_for(kind: str, configured: str) -> str:
     return version.path if version else configured
 
 
+def fingerprint_of(kind: str, model: str) -> str:
+    """Of the weights of a version, as it was kept; empty for a model that is no version."""
+    known = ModelVersion.objects.filter(kind=kind, path=model).order_by("-pk")
+    return known.values_list("fingerprint", flat=True).first() or ""
+
+
 def tried(kind: str) -> str | None:
     """What answers instead within a block of `using`; None outside of one."""
     return _instead.get().get(kind)

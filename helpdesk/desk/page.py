@@ -66,7 +66,8 @@ def evidence_context(composer: Composer) -> dict[str, Any]:
         if found and found.questions
         else ""
     )
-    dropped = composer.draft.grounding.get("dropped", "") if composer.draft else ""
+    grounding = composer.draft.grounding if composer.draft else {}
+    dropped = grounding.get("dropped", "")
     is_unavailable = dropped.startswith(UNAVAILABLE)
     return {
         "why": found,
@@ -74,7 +75,9 @@ def evidence_context(composer: Composer) -> dict[str, Any]:
         # Why what a language model wrote was not taken, or why it wrote nothing.
         "dropped": "" if is_unavailable else dropped,
         "unavailable": dropped.removeprefix(UNAVAILABLE) if is_unavailable else "",
-        "unasked": composer.draft.grounding.get("unasked", "") if composer.draft else "",
+        # Why a configured model took no part.
+        "unasked": grounding.get("unasked", ""),
+        "unranked": grounding.get("unranked", ""),
         "reject_reasons": Draft.RejectReason.choices,
     }
 

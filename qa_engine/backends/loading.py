@@ -6,10 +6,13 @@ a parent process would not survive Celery's fork. No Django.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qa_engine.backends.locate import Location, locate
@@ -18,6 +21,11 @@ from qa_engine.protocols import ModelUnavailable
 
 if TYPE_CHECKING:
     import torch
+
+WEIGHTS = "model.safetensors"
+# Names the files of weights that are too large for one.
+SHARDS = f"{WEIGHTS}.index.json"
+OTHER_FORMATS = ("*.bin", "*.pt", "*.h5", "*.ckpt", "*.msgpack")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -71,10 +79,68 @@ class Source:
             )
         # The others: files that are no such model.
         except (OSError, ValueError, ImportError, KeyError, RuntimeError) as exc:
-            raise self.unavailable() from exc
+            raise self._unreadable() or self.unavailable() from exc
         finally:
             logging.set_verbosity(verbosity)
-        return tokenizer, model.to(self.chosen_device()).eval()
+        return tokenizer, self._on_device(model)
+
+    def _on_device(self, model: Any) -> Any:
+        import torch
+
+        try:
+            return model.to(self.chosen_device()).eval()
+        except torch.OutOfMemoryError as exc:
+            raise self.unavailable("the device's memory does not hold it") from exc
+
+    def file(self, name: str) -> Path:
+        """A file of the model, on disk or in the hub's cache. Raises ModelUnavailable."""
+        where = self.location
+        if where.directory is not None:
+            path = where.directory / name
+            if not path.is_file():
+                raise self.unavailable(f"{path} is missing")
+            return path
+        try:
+            from transformers.utils.hub import cached_file
+
+            found = cached_file(where.name, name, local_files_only=where.local_files_only)
+        except (ImportError, OSError, ValueError) as exc:
+            raise self.unavailable() from exc
+        return Path(str(found))
+
+    def weights_digest(self) -> str:
+        """Of the weights' content, in one file or in shards. Raises ModelUnavailable."""
+        digests = [content_digest(file) for file in self._weights()]
+        if len(digests) == 1:
+            return digests[0][:12]
+        return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
+
+    def _weights(self) -> list[Path]:
+        try:
+            return [self.file(WEIGHTS)]
+        except ModelUnavailable as missing:
+            try:
+                index = self.file(SHARDS)
+            except ModelUnavailable:
+                raise self._unreadable() or missing from None
+        try:
+            listed = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+            names = sorted({str(name) for name in listed.values()})
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
+            raise self.unavailable(f"{index} does not name its files") from exc
+        return [self.file(name) for name in names]
+
+    def _unreadable(self) -> ModelUnavailable | None:
+        """What to say of a directory that holds weights in other formats alone."""
+        directory = self.location.directory
+        if directory is None or any(directory.glob("*.safetensors")):
+            return None
+        if not any(found for kind in OTHER_FORMATS for found in directory.glob(kind)):
+            return None
+        return self.unavailable(
+            "its weights are not in safetensors, and other formats, which can run code, are not "
+            "read; save it anew with `save_pretrained`"
+        )
 
     def chosen_device(self) -> str:
         return chosen_device(self.device)
@@ -85,6 +151,11 @@ class Source:
     def unavailable(self, reason: str = "no usable model there") -> ModelUnavailable:
         hint = "" if self.allow_download else " Downloads are off (QA_ALLOW_DOWNLOAD)."
         return ModelUnavailable(f"{self.setting}={self.model!r}: {reason}.{hint}")
+
+
+def content_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def chosen_device(setting: str) -> str:

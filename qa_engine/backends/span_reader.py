@@ -8,7 +8,6 @@ the first `warm_up`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Sequence
@@ -18,9 +17,10 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
-from qa_engine.backends.loading import Source
+from qa_engine.backends.loading import Source, content_digest
 from qa_engine.backends.locate import Location
 from qa_engine.backends.span_decoding import Found, Reach, read_pairs
+from qa_engine.protocols import ModelUnavailable
 from qa_engine.questions import Question
 from qa_engine.types import Candidate, Span
 
@@ -69,11 +69,7 @@ class SpanReader:
         if where.directory is None:
             return f"{RECIPE}+{self._model}/{self._reach.window}"
         own = where.directory / WEIGHTS
-        path = own if own.is_file() else where.directory / "model.safetensors"
-        if not path.is_file():
-            raise self._source.unavailable(f"{path} is missing")
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
+        digest = content_digest(own)[:12] if own.is_file() else self._source.weights_digest()
         return f"{RECIPE}+{name}/{digest}/{self._reach.window}"
 
     @cached_property
@@ -174,8 +170,7 @@ class SpanReader:
 
 def base_digest(directory: Path) -> str:
     """Of a base's weights, as the manifest names it; empty where there is no such file."""
-    path = directory / "model.safetensors"
-    if not path.is_file():
+    try:
+        return Source(str(directory), "QA_READER_MODEL").weights_digest()
+    except ModelUnavailable:
         return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -7,12 +7,10 @@ parent would not survive Celery's fork.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from qa_engine.backends.loading import Source, halving
@@ -52,12 +50,12 @@ class TransformersEmbedder:
     def fingerprint(self) -> str:
         """Of the weights' content, not of where they lie or on what they run."""
         name = self._model.removeprefix("package:").removesuffix("/model").rstrip("/")
-        digest = _digest(self._weights())
+        digest = self._source.weights_digest()
         return f"{name.rpartition('/')[2]}/{digest}/{self._pooling}-{MAX_TOKENS}"
 
     @cached_property
     def dimension(self) -> int:
-        config = json.loads(self._file("config.json").read_text(encoding="utf-8"))
+        config = json.loads(self._source.file("config.json").read_text(encoding="utf-8"))
         return int(config["hidden_size"])
 
     def warm_up(self) -> None:
@@ -113,29 +111,12 @@ class TransformersEmbedder:
     def _pooling(self) -> str:
         """As the model was trained: sentence-transformers write it beside the weights."""
         try:
-            said = json.loads(self._file("1_Pooling/config.json").read_text(encoding="utf-8"))
+            said = json.loads(
+                self._source.file("1_Pooling/config.json").read_text(encoding="utf-8")
+            )
         except ModelUnavailable:
             return MEAN
         return CLS if said.get("pooling_mode_cls_token") else MEAN
-
-    def _weights(self) -> Path:
-        return self._file("model.safetensors")
-
-    def _file(self, name: str) -> Path:
-        """A file of the model, on disk or in the hub's cache."""
-        where = self._source.location
-        if where.directory is not None:
-            path = where.directory / name
-            if not path.is_file():
-                raise self._source.unavailable(f"{path} is missing")
-            return path
-        try:
-            from transformers.utils.hub import cached_file
-
-            found = cached_file(where.name, name, local_files_only=where.local_files_only)
-        except (ImportError, OSError, ValueError) as exc:
-            raise self._source.unavailable() from exc
-        return Path(str(found))
 
 
 def in_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
@@ -154,8 +135,3 @@ def in_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
         batch.append(at)
     if batch:
         yield batch
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import get_embedder, reader_for
+from qa_engine.registry import get_embedder, get_reranker, reader_for
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Nothing in these changes an answer.
@@ -29,11 +29,20 @@ def fingerprints() -> dict[str, str]:
         "index": index.fingerprint if index else "none",
         "embedder": embedder,
         "reader": reader,
+        "reranker": _reranker(),
         "code": code_digest(),
         "dtype": settings.QA_DTYPE,
         "device": settings.QA_DEVICE,
         "min_confidence": str(settings.QA_MIN_CONFIDENCE),
     }
+
+
+def _reranker() -> str:
+    try:
+        reranker = get_reranker()
+        return reranker.fingerprint if reranker else "none"
+    except ModelUnavailable:
+        return "unavailable"
 
 
 @cache

@@ -58,6 +58,8 @@ class Grounding:
     against: tuple[Verdict, ...] = ()
     # Why the configured entailment model did not take part in the check.
     unasked: str = ""
+    # Why the configured reranker did not order the passages that the draft was written from.
+    unranked: str = ""
 
     @property
     def is_grounded(self) -> bool:

@@ -25,7 +25,7 @@ from qa_engine import comparing, versions
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.evaluation.articles import ArticleRecord, load_articles, load_queries
 from qa_engine.models import Passage as IndexedPassage
-from qa_engine.registry import HASHING, embedder_for
+from qa_engine.registry import HASHING, embedder_for, reranking_for
 from qa_engine.training import cross_encoder, encoder, loop, measuring, mining, pairs, sets
 from qa_engine.training.datasheet import ENOUGH_TO_LEARN
 from qa_engine.training.options import Options
@@ -134,8 +134,9 @@ def reranker(watched: Watched) -> str:
     after = measuring.reranked(material.held_out, material.passages, nearest, score).figures()
     watched.note(_told(after))
     folder = encoder.save(learner, _new_folder(watched, Trained.RERANKER))
-    keep(watched, folder, base, _fingerprint(folder), material, before, after)
-    return f"{_told(before)} → {_told(after)}"
+    fingerprint = reranking_for(str(folder)).reranker.fingerprint
+    version = keep(watched, folder, base, fingerprint, material, before, after)
+    return _compared(watched, version, options)
 
 
 def check(watched: Watched) -> str:
@@ -271,11 +272,6 @@ def _asked(
 
 def _new_folder(watched: Watched, kind: Trained) -> Path:
     return Path(settings.DATA_DIR) / "models" / kind / f"run-{watched.run.pk}"
-
-
-def _fingerprint(folder: Path) -> str:
-    with (folder / "model.safetensors").open("rb") as weights:
-        return f"{folder.name}/{hashlib.file_digest(weights, 'sha256').hexdigest()[:12]}"
 
 
 def _told(figures: dict[str, float]) -> str:
