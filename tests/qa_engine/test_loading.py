@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from qa_engine.backends.loading import Source, chosen_device, halving
+from qa_engine.backends.loading import SHARDS, Source, chosen_device, halving
 from qa_engine.backends.precision import settled
 from qa_engine.backends.transformers_embedder import MAX_TOKENS, in_batches
 from qa_engine.protocols import ModelUnavailable
+from tests.qa_engine.tiny import save_tiny_reranker
 
 
 def memory_for(most: int, seen: list[int]):
@@ -87,3 +88,54 @@ def test_linear_weights_settle_in_the_type_that_they_are_computed_in():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.equal(model(given), before)
     assert settled(torch.nn.Linear(2, 2), None).weight.dtype == torch.float32
+
+
+@pytest.mark.slow
+def test_weights_in_several_files_are_loaded_and_have_one_name(tmp_path):
+    from transformers import AutoModelForSequenceClassification
+
+    save_tiny_reranker(tmp_path / "whole")
+    whole = AutoModelForSequenceClassification.from_pretrained(tmp_path / "whole")
+    save_tiny_reranker(tmp_path / "parts")
+    (tmp_path / "parts" / "model.safetensors").unlink()
+    whole.save_pretrained(tmp_path / "parts", max_shard_size="4KB")
+    assert (tmp_path / "parts" / SHARDS).is_file()
+    source = Source(str(tmp_path / "parts"), "QA_RERANKER", "cpu")
+
+    _, model = source.load("AutoModelForSequenceClassification")
+    assert all(
+        (one == other).all()
+        for one, other in zip(whole.parameters(), model.parameters(), strict=True)
+    )
+    named = source.weights_digest()
+    assert len(named) == 12
+    first = sorted((tmp_path / "parts").glob("*.safetensors"))[0]
+    first.write_bytes(first.read_bytes()[:-1] + b"\x7f")
+    assert source.weights_digest() != named
+    first.unlink()
+    with pytest.raises(ModelUnavailable, match=f"{first.name} is missing"):
+        source.weights_digest()
+
+
+@pytest.mark.slow
+def test_a_model_without_safetensors_is_refused_in_words(tmp_path):
+    import torch
+
+    save_tiny_reranker(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    source = Source(str(tmp_path), "QA_RERANKER", "cpu")
+    with pytest.raises(ModelUnavailable, match=r"model\.safetensors is missing"):
+        source.weights_digest()
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    for refused in (
+        source.weights_digest,
+        lambda: source.load("AutoModelForSequenceClassification"),
+    ):
+        with pytest.raises(ModelUnavailable, match="not in safetensors"):
+            refused()
+
+
+def test_an_index_of_files_that_names_none_is_told(tmp_path):
+    (tmp_path / SHARDS).write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelUnavailable, match="does not name its files"):
+        Source(str(tmp_path), "QA_EMBEDDER").weights_digest()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa_engine import indexing
-from qa_engine.registry import HASHING
+from qa_engine import indexing, promotion, versions
+from qa_engine.registry import HASHING, get_embedder, get_reranker
 from qa_engine.training import recipes, running
 from qa_engine.training.options import Options
 from qa_engine.training_models import ModelVersion, TrainingRun
@@ -81,6 +81,13 @@ def test_a_training_ends_in_a_candidate_with_its_figures(shelf, tiny_model, kind
     version = ModelVersion.objects.get(run=run)
     assert version.state == "candidate"
     assert {"before", "after"} <= version.figures.keys()
+    # Trained on the articles alone there is nothing to compare on, and that is what it says.
+    assert version.comparison["questions"] == 0
+    assert "Too little to judge by" in promotion.refusals(version)[0]
+    with versions.using(version):
+        answering = get_embedder() if kind == "retriever" else get_reranker()
+        assert answering.fingerprint == version.fingerprint
+        answering.warm_up()
     assert not running.folder_of(run).exists()
 
 
