@@ -60,15 +60,14 @@ def compare(
         reranking_for(version.path).reranker.warm_up()
     present = ModelVersion.objects.answering(version.kind)
     cases = pinned.active()
-    old = _scores(questions, version.kind, None)
-    new = _scores(questions, version.kind, version)
+    old, new = _scores(questions, None), _scores(questions, version)
     result = metrics.paired_bootstrap(old, new) if questions else None
     before, after = pinned.check(cases), pinned.check(cases, version)
     broken = [case.pk for case in cases if before[case.pk] and not after[case.pk]]
     version.comparison = {
         "against": present.pk if present else None,
         "engine": engine_fingerprint(),
-        "metric": "first answer right" if version.kind == Trained.READER else "MRR@10",
+        "metric": "MRR@10",
         "questions": len(questions),
         "before": round(metrics.mean(old), 4),
         "after": round(metrics.mean(new), 4),
@@ -97,23 +96,17 @@ def told(version: ModelVersion) -> str:
     return f"{said}; " + _("%(broken)d of %(all)d pinned cases broken") % broken
 
 
-def _scores(questions: Sequence[Asked], kind: str, version: ModelVersion | None) -> list[float]:
+def _scores(questions: Sequence[Asked], version: ModelVersion | None) -> list[float]:
     scores: list[float] = []
     with versions.using(version) if version else nullcontext():
         chosen = engine()
         for first in range(0, len(questions), BATCH):
             some = questions[first : first + BATCH]
             asked = [Question(one.question) for one in some]
-            if kind == Trained.READER:
-                found = [
-                    [evidence.article_id for evidence in finding.outcome.evidence[:1]]
-                    for finding in chosen.answer(asked, CUSTOMER)
-                ]
-            else:
-                found = [
-                    list(dict.fromkeys(one.article_id for one in candidates))
-                    for candidates in chosen.propose(asked, CUSTOMER)
-                ]
+            found = [
+                list(dict.fromkeys(one.article_id for one in candidates))
+                for candidates in chosen.propose(asked, CUSTOMER)
+            ]
             scores += _graded(some, found)
     return scores
 

@@ -50,7 +50,8 @@ def refusals(version: ModelVersion) -> list[str]:
             )
             % one
         )
-    if cases["digest"] != pinned.digest(pinned.active()):
+    # No draft is written from a reader's spans, so no case can tell one from another.
+    if version.kind != Trained.READER and cases["digest"] != pinned.digest(pinned.active()):
         reasons.append(_("The pinned cases have changed since it was compared. Compare again."))
     broken = PinnedCase.objects.filter(pk__in=cases["broken"], is_active=True)
     reasons += [_("It breaks a pinned case: “%s”") % case for case in broken]
@@ -99,6 +100,10 @@ def set_shadow(*, version: ModelVersion, by: Any, is_on: bool) -> ModelVersion:
     version = _locked(version)
     if is_on and version.state != State.CANDIDATE:
         raise NotPromotable(_("Only a candidate can draft in the shadow."))
+    if is_on and version.kind == Trained.READER:
+        raise NotPromotable(
+            _("No draft is written from the span reader: its shadow would draft the same.")
+        )
     if is_on and ModelVersion.objects.shadowing() is not None:
         raise NotPromotable(_("Another version is in the shadow. Take it out first."))
     if not is_on and version.state != State.SHADOW:

@@ -107,8 +107,9 @@ def reader_for(model: str) -> Reader:
 
 
 def get_span_reader() -> SpanReader | None:
-    """The reader that QA_READER_MODEL names; None where it names none."""
-    return span_reader_for(settings.QA_READER_MODEL) if settings.QA_READER_MODEL else None
+    """The promoted reader, else what QA_READER_MODEL names; None where it names none."""
+    model = versions.model_for("reader", settings.QA_READER_MODEL)
+    return span_reader_for(model) if model else None
 
 
 @cache

@@ -30,7 +30,7 @@ from qa_engine.training import running
 from qa_engine.training.admin import TrainingRunAdmin as RunPages
 from qa_engine.training.admin import TrainingSetAdmin as SetPages
 from qa_engine.training.datasheet import advice
-from qa_engine.training_models import ModelVersion, TrainingRun, TrainingSet, Work
+from qa_engine.training_models import ModelVersion, Trained, TrainingRun, TrainingSet, Work
 
 CHANGE_RUNS = "qa_engine.add_trainingrun"
 CHANGE_VERSIONS = "qa_engine.change_modelversion"
@@ -175,6 +175,19 @@ POSSIBLE = {
 }
 
 
+USED_FOR = {
+    Trained.RETRIEVER: gettext_lazy(
+        "Finds the passages that drafts and answers are written from."
+    ),
+    Trained.RERANKER: gettext_lazy("Puts the passages found in order before they are read."),
+    Trained.READER: gettext_lazy(
+        "Evaluations alone. No draft is written from its spans: that was measured and is not "
+        "better. Promoting it changes what is measured, and no answer."
+    ),
+    Trained.WRITER: gettext_lazy("Nothing yet."),
+}
+
+
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_help = gettext_lazy(
@@ -186,7 +199,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "state"]
     list_select_related = ["promoted_by"]
     fields = (
-        "acts", "name", "state", "may_answer", "gain", "pinned_cases", "before_after",
+        "acts", "name", "state", "used_for", "may_answer", "gain", "pinned_cases", "before_after",
         "shadow_drafts", "history", "run", "training_set", "erased_since", "data_digest", "base",
         "path", "fingerprint", "promoted_by", "promoted_at", "created_at",
     )  # fmt: skip
@@ -242,6 +255,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             for name in POSSIBLE[version.state]
         )
         return format_html_join(" ", '<a class="desk-button {}" href="{}">{}</a>', links)
+
+    @admin.display(description=gettext_lazy("used for"))
+    def used_for(self, version: ModelVersion) -> str:
+        return str(USED_FOR[Trained(version.kind)])
 
     @admin.display(description=gettext_lazy("may it answer?"))
     def may_answer(self, version: ModelVersion) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -13,8 +15,8 @@ from unfold.widgets import (
 
 from qa_engine.training_models import TrainingSet, Work
 
-#: A reader is trained with `manage.py train_reader`; comparisons start from a version's page.
-STARTED_HERE = (Work.EXPORT, Work.RETRIEVER, Work.RERANKER)
+#: Comparisons start from a version's page.
+STARTED_HERE = (Work.EXPORT, Work.RETRIEVER, Work.RERANKER, Work.READER)
 
 
 class StartForm(forms.Form):
@@ -23,8 +25,10 @@ class StartForm(forms.Form):
         choices=[(one.value, one.label) for one in STARTED_HERE],
         widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy(
-            "The retriever finds passages, the reranker puts them in order. An export collects "
-            "what they learn from, and needs nothing of the below."
+            "The retriever finds passages, the reranker puts them in order. The reader marks the "
+            "words that answer: it is used in evaluations alone, and no draft changes with it, "
+            "since drafts written from its spans were measured and not better. An export "
+            "collects what they learn from, and needs nothing of the below."
         ),
     )
     training_set = forms.ModelChoiceField(
@@ -57,3 +61,11 @@ class StartForm(forms.Form):
         widget=UnfoldAdminDecimalFieldWidget,
         help_text=gettext_lazy("0 sets no limit."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") == Work.READER and not data.get("training_set"):
+            self.add_error(
+                "training_set", gettext_lazy("The reader learns from replies: choose a set.")
+            )
+        return data

@@ -30,6 +30,19 @@ HELP = {
 }
 
 
+def chosen_set(name: str) -> TrainingSet | None:
+    """By the beginning of its digest, `newest` or `none`. Raises CommandError."""
+    if name == "none":
+        return None
+    ready = TrainingSet.objects.filter(state=TrainingSet.State.READY)
+    if name == "newest":
+        return ready.order_by("-created_at").first()
+    found = ready.filter(digest__startswith=name).first()
+    if found is None:
+        raise CommandError(f"No usable training set has a digest that begins with {name}.")
+    return found
+
+
 class TrainingCommand(BaseCommand):
     """Each run is a row, so the admin shows it beside those that were asked for there."""
 
@@ -76,21 +89,10 @@ class TrainingCommand(BaseCommand):
         options = Options.of({**given, "use_articles": not given["no_articles"]})
         try:
             return running.ask(
-                self.kind, training_set=self._chosen(given["set"]), options=options.stored()
+                self.kind, training_set=chosen_set(given["set"]), options=options.stored()
             )
         except (running.CannotStart, ModelUnavailable) as error:
             raise CommandError(str(error)) from error
-
-    def _chosen(self, name: str) -> TrainingSet | None:
-        if name == "none":
-            return None
-        ready = TrainingSet.objects.filter(state=TrainingSet.State.READY)
-        if name == "newest":
-            return ready.order_by("-created_at").first()
-        found = ready.filter(digest__startswith=name).first()
-        if found is None:
-            raise CommandError(f"No usable training set has a digest that begins with {name}.")
-        return found
 
     def _again(self, number: int) -> TrainingRun:
         """A run whose process is gone; the person at the keyboard knows that it is."""

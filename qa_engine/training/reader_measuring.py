@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from qa_engine.backends.precision import autocast_dtype
-from qa_engine.backends.span_decoding import read_pairs
+from qa_engine.backends.span_decoding import Found, read_pairs
 from qa_engine.backends.span_reader import Scale
 from qa_engine.evaluation import metrics
 from qa_engine.training.reader_data import Example
@@ -31,6 +31,14 @@ class Measured:
     scale: Scale
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Figures, and what each example counts: 0 … 1, to compare two readers by."""
+
+    measured: Measured
+    scores: tuple[float, ...]
+
+
 def measure(
     tokenizer: Any,
     model: Any,
@@ -46,11 +54,20 @@ def measure(
     model.eval()
     dtype = autocast_dtype(precision, model.device.type)
     pairs = [(one.question, one.context) for one in chosen]
-    found = read_pairs(tokenizer, model, pairs, dtype=dtype)
+    return judged(chosen, read_pairs(tokenizer, model, pairs, dtype=dtype)).measured
+
+
+def judged(examples: Sequence[Example], found: Sequence[Sequence[Found]]) -> Judged:
+    """What was found in each example's passage, best first, against what is right.
+
+    An example counts the F1 of what is said to it, or 1 where rightly nothing is; something is
+    said from a fitted probability of one half.
+    """
     exact: list[float] = []
     overlap: list[float] = []
     margins: list[tuple[float, bool, bool]] = []
-    for one, spans in zip(chosen, found, strict=True):
+    shares: list[float] = []
+    for one, spans in zip(examples, found, strict=True):
         best = spans[0] if spans else None
         text = one.context[best.start : best.end] if best else ""
         margin = best.margin if best else -20.0
@@ -61,17 +78,24 @@ def measure(
             overlap.append(score)
             exact.append(metrics.exact_match(text, gold))
         margins.append((margin, score >= RIGHT_F1, one.is_answerable))
+        shares.append(score)
     kept = [margin for margin, _, is_answerable in margins if is_answerable]
     others = [margin for margin, _, is_answerable in margins if not is_answerable]
-    return Measured(
+    measured = Measured(
         exact=100 * metrics.mean(exact),
         f1=100 * metrics.mean(overlap),
         refused_keeping_70=(
             metrics.refused_when_keeping(0.7, kept, others) if kept and others else 0.0
         ),
-        examples=len(chosen),
+        examples=len(examples),
         scale=fitted([margin for margin, _, _ in margins], [right for _, right, _ in margins]),
     )
+    is_said = [measured.scale.probability(margin) >= 0.5 for margin, _, _ in margins]
+    scores = (
+        (share if said else 0.0) if one.is_answerable else float(not said)
+        for one, share, said in zip(examples, shares, is_said, strict=True)
+    )
+    return Judged(measured, tuple(scores))
 
 
 def fitted(margins: Sequence[float], is_right: Sequence[bool]) -> Scale:

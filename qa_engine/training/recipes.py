@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,6 @@ from random import Random
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Max
 
 from knowledge.models import Article
 from qa_engine import comparing, versions
@@ -26,14 +23,23 @@ from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.evaluation.articles import ArticleRecord, load_articles, load_queries
 from qa_engine.models import Passage as IndexedPassage
 from qa_engine.registry import HASHING, embedder_for, reranking_for
-from qa_engine.training import cross_encoder, encoder, loop, measuring, mining, pairs, sets
+from qa_engine.training import (
+    cross_encoder,
+    encoder,
+    keeping,
+    loop,
+    measuring,
+    mining,
+    pairs,
+    reader_recipe,
+    sets,
+)
 from qa_engine.training.datasheet import ENOUGH_TO_LEARN
 from qa_engine.training.options import Options
 from qa_engine.training.pairs import Pair, Passage
 from qa_engine.training.running import Cancelled, Watched, register
-from qa_engine.training_models import ModelVersion, Trained, VersionEvent, Work
+from qa_engine.training_models import ModelVersion, Trained, Work
 
-PAIRS = "pairs.sha256"
 #: Near misses that a reranker learns each question with.
 RERANKER_NEGATIVES = 4
 # The articles' own pairs that are measured on where nothing better is there.
@@ -142,6 +148,8 @@ def reranker(watched: Watched) -> str:
 def check(watched: Watched) -> str:
     """Compare a candidate once more with what answers now."""
     version = ModelVersion.objects.get(pk=watched.run.options["version"])
+    if version.kind == Trained.READER:
+        return reader_recipe.check(watched, version)
     return _compared(watched, version, Options.of(watched.run.options))
 
 
@@ -156,23 +164,16 @@ def keep(
 ) -> ModelVersion:
     """The trained weights as a candidate."""
     run = watched.run
-    kind = Trained(run.kind)
-    with transaction.atomic():
-        newest = ModelVersion.objects.filter(kind=kind).aggregate(last=Max("number"))["last"]
-        version = ModelVersion.objects.create(
-            kind=kind,
-            number=(newest or 0) + 1,
-            run=run,
-            training_set=run.training_set,
-            data_digest=material.digest,
-            base=base,
-            path=str(folder),
-            fingerprint=fingerprint,
-            figures={"before": before, "after": after, "about": material.about},
-        )
-        VersionEvent.objects.create(
-            version=version, kind=VersionEvent.Kind.MADE, actor=run.created_by
-        )
+    version = keeping.keep_version(
+        kind=Trained(run.kind),
+        path=folder,
+        base=base,
+        fingerprint=fingerprint,
+        digest=material.digest,
+        figures={"before": before, "after": after, "about": material.about},
+        run=run,
+        training_set=run.training_set,
+    )
     shutil.rmtree(watched.folder, ignore_errors=True)  # its checkpoints
     return version
 
@@ -195,22 +196,7 @@ def _train(
     loss_of: loop.Objective,
 ) -> None:
     watched.phase("Training")
-    _forget_other_pairs(watched.folder, material.digest)
-    minutes = options.minutes
-
-    def report(progress: loop.Progress) -> None:
-        watched.say(str(progress))
-        if not watched.is_stopped():
-            watched.progress(
-                progress.step, progress.steps, loss=progress.loss, left=progress.seconds_left
-            )
-
-    started = time.monotonic()
-
-    def until() -> bool:
-        is_late = minutes > 0 and time.monotonic() - started > 60 * minutes
-        return is_late or watched.is_stopped()
-
+    keeping.forget_other_data(watched.folder, material.digest)
     plan = options.plan()
     batches = loop.bucketed(
         [len(one.positive.embedded.split()) for one in material.learnt],
@@ -219,23 +205,15 @@ def _train(
         epochs=options.epochs,
     )
     outcome = loop.run(
-        learner.model, loss_of, batches, plan, watched.folder, report=report, until=until
-    )
+        learner.model, loss_of, batches, plan, watched.folder,
+        report=watched.follow, until=watched.until(options.minutes),
+    )  # fmt: skip
     if watched.run.is_cancel_asked:
         raise Cancelled
     watched.note(
         f"{outcome.step} of {outcome.steps} steps in {outcome.total_seconds:.0f} s, "
         f"loss {outcome.loss:.3f}"
     )
-
-
-def _forget_other_pairs(folder: Path, digest: str) -> None:
-    """A checkpoint is of use only to the very pairs that it was made with."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    known = folder / PAIRS
-    if known.exists() and known.read_text(encoding="utf-8") != digest:
-        (folder / loop.CHECKPOINT).unlink(missing_ok=True)
-    known.write_text(digest, encoding="utf-8")
 
 
 def _compared(watched: Watched, version: ModelVersion, options: Options) -> str:
@@ -280,4 +258,5 @@ def _told(figures: dict[str, float]) -> str:
 
 register(Work.RETRIEVER, retriever)
 register(Work.RERANKER, reranker)
+register(Work.READER, reader_recipe.train)
 register(Work.CHECK, check)

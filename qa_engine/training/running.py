@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +22,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qa_engine.training_models import CURVE_POINTS, TrainingRun, TrainingSet, Work
+
+if TYPE_CHECKING:
+    from qa_engine.training.loop import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ _recipes: dict[str, Recipe] = {}
 LAZY = {
     str(Work.RETRIEVER): "qa_engine.training.recipes",
     str(Work.RERANKER): "qa_engine.training.recipes",
+    str(Work.READER): "qa_engine.training.recipes",
     str(Work.CHECK): "qa_engine.training.recipes",
 }
 
@@ -176,6 +180,24 @@ class Watched:
             self.run.loss = loss
             self.run.curve = thinned([*self.run.curve, [step, round(loss, 4)]])
         self._write("step", "steps", "seconds_left", "loss", "curve")
+
+    def follow(self, progress: Progress) -> None:
+        """As `progress`, for the loop, which keeps its checkpoint before it stops."""
+        self.say(str(progress))
+        if not self.is_stopped():
+            self.progress(
+                progress.step, progress.steps, loss=progress.loss, left=progress.seconds_left
+            )
+
+    def until(self, minutes: float) -> Callable[[], bool]:
+        """Whether the loop is to stop: its time is over (0: no limit), or somebody asked."""
+        started = time.monotonic()
+
+        def is_over() -> bool:
+            is_late = minutes > 0 and time.monotonic() - started > 60 * minutes
+            return is_late or self.is_stopped()
+
+        return is_over
 
     def is_stopped(self) -> bool:
         """Whether somebody asked for it to stop; looks every few seconds."""

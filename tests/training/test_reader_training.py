@@ -11,7 +11,7 @@ from django.core.management import call_command
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, SpanReader
 from qa_engine.evaluation.data import UnusableData, digest_of
-from qa_engine.training import reader
+from qa_engine.training import reader, running
 from qa_engine.training.reader import Recipe
 from qa_engine.training.reader_data import (
     Example,
@@ -24,6 +24,7 @@ from qa_engine.training.reader_data import (
 )
 from qa_engine.training.reader_measuring import fitted
 from qa_engine.training.reader_windows import collate, windows_of
+from qa_engine.training_models import ModelVersion
 from tests.qa_engine.tiny import save_tiny_reader
 
 FACTS = [("Rover", "4 years"), ("Comet", "12 months"), ("Atlas", "90 days"), ("Nova", "7 weeks")]
@@ -129,8 +130,9 @@ def test_a_cropped_window_still_holds_its_answer(squad, tiny):
 
 
 @pytest.mark.slow
-def test_the_command_trains_stops_goes_on_and_writes_a_reader(squad, tiny, tmp_path, settings):
+def test_the_command_trains_stops_goes_on_and_writes_a_reader(squad, tiny, tmp_path, settings, db):
     settings.QA_EMBEDDER = "hashing"
+    settings.QA_READER_MODEL = str(tiny)
     folder, out = tmp_path / "run", tmp_path / "out"
     options = {
         "folder": folder,
@@ -153,6 +155,14 @@ def test_the_command_trains_stops_goes_on_and_writes_a_reader(squad, tiny, tmp_p
 
     names = set(load_file(out / WEIGHTS))
     assert not any("word_embeddings" in name for name in names)
+    version = ModelVersion.objects.get()
+    assert (version.kind, version.path) == ("reader", str(out))
+    assert version.figures["about"]["files"] == {str(squad): 1.0}
+    assert version.comparison["metric"] == "span F1"
+    # Compared again, it is asked what was held out the first time.
+    ended = running.work_on(running.ask("check", options={"version": version.pk}).pk)
+    assert ended.state == "done", ended.log
+    assert ModelVersion.objects.get().comparison == version.comparison
 
     # A further run begins with the weights of this one.
     later = options | {"folder": tmp_path / "later", "out": tmp_path / "further"}

