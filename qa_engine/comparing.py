@@ -66,6 +66,7 @@ def compare(
     broken = [case.pk for case in cases if before[case.pk] and not after[case.pk]]
     version.comparison = {
         "against": present.pk if present else None,
+        "beside": versions.beside(version.kind),
         "engine": engine_fingerprint(),
         "metric": "MRR@10",
         "questions": len(questions),

@@ -37,6 +37,13 @@ def refusals(version: ModelVersion) -> list[str]:
         reasons.append(
             _("It was compared with another model than the one that answers now. Compare again.")
         )
+    if one.get("beside") != versions.beside(version.kind):
+        reasons.append(
+            _(
+                "Passages are found or put in order by another model than when it was compared. "
+                "Compare again."
+            )
+        )
     if one["questions"] < ENOUGH_TO_MEASURE:
         reasons.append(
             _("Too little to judge by: %(count)d held-out questions, at least %(least)d needed.")

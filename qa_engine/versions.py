@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
-from qa_engine.training_models import ModelVersion
+from qa_engine.training_models import ModelVersion, Trained
 
 _instead: ContextVar[Mapping[str, str]] = ContextVar("instead", default=MappingProxyType({}))
 
@@ -43,6 +43,18 @@ def using(version: ModelVersion) -> Iterator[None]:
         yield
     finally:
         _instead.reset(token)
+
+
+def beside(kind: str) -> int | None:
+    """The version of the other kind that has a part in which passages come first.
+
+    A candidate is worth what it is worth beside that one.
+    """
+    other = {Trained.RETRIEVER: Trained.RERANKER, Trained.RERANKER: Trained.RETRIEVER}
+    if kind not in other:
+        return None
+    version = ModelVersion.objects.answering(other[Trained(kind)])
+    return version.pk if version else None
 
 
 def previous(kind: str) -> ModelVersion | None:

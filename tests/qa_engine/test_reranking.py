@@ -192,6 +192,19 @@ def test_a_reranker_that_cannot_be_had_costs_no_draft(
     assert [one.id for one in reranker_is_known()] == ["qa_engine.W004"]
 
 
+@pytest.mark.slow
+def test_a_device_that_is_full_costs_no_draft(shop, norwegian, monkeypatch):
+    import torch
+
+    def full(*_args: object, **_named: object) -> None:
+        raise torch.OutOfMemoryError("no memory left")
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    [draft] = write_drafts([DraftRequest(text=QUESTION)])
+    assert ANSWER in draft.body
+    assert "memory does not hold it" in draft.grounding.unranked
+
+
 def test_no_reranker_is_no_warning(settings):
     assert settings.QA_RERANKER == ""
     assert reranker_is_known() == []

@@ -114,6 +114,23 @@ def test_a_comparison_asks_the_candidate_itself(parcels, tmp_path, mia):
     assert first() == "A parcel to Norway"
 
 
+def test_a_candidate_is_compared_again_once_passages_are_found_by_another_retriever(
+    parcels, tmp_path, mia
+):
+    version = a_reranker(tmp_path)
+    questions = [Asked(QUESTION, frozenset({"a-courier"}))] * 60
+    comparing.compare(version, questions)
+    retriever = promote(version=a_version(kind="retriever"), by=mia)
+    [reason] = promotion.refusals(version)
+    assert "found or put in order by another model" in reason
+    comparing.compare(version, questions)
+    assert promotion.refusals(version) == []
+
+    promote(version=version, by=mia)
+    other = a_version(2, against=retriever.pk)
+    assert "found or put in order by another model" in promotion.refusals(other)[0]
+
+
 def test_one_that_orders_worse_is_refused_and_the_broken_case_named(parcels, tmp_path, mia):
     case = PinnedCase.objects.create(question=QUESTION, answer="4 to 7 working days")
     version = a_reranker(tmp_path)
