@@ -46,7 +46,8 @@ class CrossEncoder:
     def fingerprint(self) -> str:
         """Of the weights' content, not of where they lie or on what they run."""
         name = self._model.removeprefix("package:").removesuffix("/model").rstrip("/")
-        return f"{name.rpartition('/')[2]}/{self._source.weights_digest()}"
+        # Cut: a draft has room for 200 characters of all its fingerprints.
+        return f"{name.rpartition('/')[2][:40]}/{self._source.weights_digest()}"
 
     def warm_up(self) -> None:
         with self._lock:
