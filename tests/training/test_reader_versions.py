@@ -187,6 +187,10 @@ def test_the_pages_say_that_no_draft_changes_with_a_reader(mia, browser_of):
     version = a_version(kind="reader")
     url = reverse("admin:qa_engine_modelversion_change", args=[version.pk])
     assert "No draft is written from its spans" in browser_of(mia).get(url).content.decode()
+    promoting = reverse("admin:qa_engine_modelversion_act", args=[version.pk, "promote"])
+    asked = browser_of(mia).get(promoting).content.decode()
+    assert "so no answer changes" in asked
+    assert "Workers take it up" not in asked
     start = reverse("admin:qa_engine_trainingrun_start")
     assert "no draft changes with it" in browser_of(mia).get(start).content.decode()
     refused = browser_of(mia).post(start, {"kind": "reader", "use_articles": "on"})
