@@ -69,7 +69,9 @@ def close_or_reopen(gap: Gap) -> None:
     )
     if is_answered and gap.state != Gap.State.ANSWERED:
         gap.state, gap.answered_at = Gap.State.ANSWERED, last[-1][1]
-    elif gap.state == Gap.State.ANSWERED and last[0][0] != GapQuestion.Why.ANSWERED:
+    elif gap.answered_at is not None and any(
+        why != GapQuestion.Why.ANSWERED and at >= gap.answered_at for why, at in last
+    ):
         gap.state, gap.answered_at = Gap.State.REOPENED, None
     else:
         return

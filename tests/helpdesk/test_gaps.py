@@ -9,7 +9,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from helpdesk import gaps, jobs, work
-from helpdesk.models import Draft, Gap, GapNight, GapQuestion, Job, Message
+from helpdesk.models import (
+    Draft,
+    Gap,
+    GapNight,
+    GapQuestion,
+    Job,
+    Message,
+    Ticket,
+    TicketRating,
+)
 from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import open_ticket
 from knowledge.models import Suggestion
@@ -206,3 +215,82 @@ def test_questions_come_together_over_steps(monkeypatch) -> None:
     night()
     assert Gap.objects.get().question_count == 4
     assert size > 1
+
+
+def rate_badly(ticket) -> None:
+    TicketRating.objects.create(ticket=ticket, rating="bad")
+
+
+def reply_late(ticket) -> None:
+    replied = timezone.now()
+    Ticket.objects.filter(pk=ticket.pk).update(
+        first_replied_at=replied, due_at=replied - timedelta(minutes=1)
+    )
+
+
+@pytest.mark.parametrize(("fails", "why"), [(rate_badly, "bad"), (reply_late, "late")])
+def test_answers_that_failed_open_a_gap_though_they_were_drafted(fails, why) -> None:
+    tickets = [ask(body, answered=True) for body in ASKED[:3]]
+    night()
+    assert not Gap.objects.exists()
+    assert set(GapQuestion.objects.values_list("why", flat=True)) == {"answered"}
+    vectors = dict(GapQuestion.objects.values_list("ticket", "vector"))
+
+    for ticket in tickets:
+        fails(ticket)
+    night()
+    gap = Gap.objects.get()
+    assert (gap.state, gap.question_count, gap.tickets_per_week) == ("open", 3, 0.75)
+    assert {(one.why, one.number) for one in gap.questions.all()} == {(why, 0)}
+    assert {one.ticket_id: list(one.vector) for one in gap.questions.all()} == {
+        ticket: list(vector) for ticket, vector in vectors.items()
+    }
+    assert GapNight.objects.first().figures["embed"]["rows"] == 0
+
+
+def test_a_bad_rating_opens_an_answered_gap_again_and_is_counted_once() -> None:
+    for body in ASKED[:3]:
+        ask(body)
+    night()
+    answered = [ask(body, answered=True) for body in ASKED[:3]]
+    night()
+    gap = Gap.objects.get()
+    assert (gap.state, gap.question_count) == (Gap.State.ANSWERED, 3)
+
+    rate_badly(answered[1])
+    night()
+    gap.refresh_from_db()
+    assert (gap.state, gap.question_count) == (Gap.State.REOPENED, 4)
+    rows = list(GapQuestion.objects.order_by("pk").values())
+    centroid = list(gap.centroid)
+    night()
+    gap.refresh_from_db()
+    assert (gap.state, gap.question_count) == (Gap.State.REOPENED, 4)
+    assert list(gap.centroid) == centroid
+    assert [str(row) for row in GapQuestion.objects.order_by("pk").values()] == [
+        str(row) for row in rows
+    ]
+
+
+def test_a_late_reply_says_nothing_about_what_was_asked_after_it() -> None:
+    ticket = ask(ASKED[0], answered=True)
+    asked_at = Message.objects.from_requester().get(ticket=ticket).created_at
+    Ticket.objects.filter(pk=ticket.pk).update(
+        created_at=asked_at - timedelta(hours=3),
+        due_at=asked_at - timedelta(hours=2),
+        first_replied_at=asked_at - timedelta(hours=1),
+    )
+    night()
+    night()
+    assert GapQuestion.objects.get().why == "answered"
+    assert GapNight.objects.first().figures["tickets"]["rows"] == 0
+
+
+def test_a_late_ticket_without_a_draft_is_kept_once() -> None:
+    ticket = ask(ASKED[0])
+    Draft.objects.all().delete()
+    reply_late(ticket)
+    night()
+    night()
+    assert GapQuestion.objects.get().why == "late"
+    assert GapNight.objects.first().figures["tickets"]["rows"] == 0
