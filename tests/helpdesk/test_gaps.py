@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk import gaps, jobs, work
+from helpdesk import gap_proposing, gaps, jobs, work
 from helpdesk.models import (
     Draft,
     Gap,
@@ -21,7 +21,8 @@ from helpdesk.models import (
 )
 from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import open_ticket
-from knowledge.models import Suggestion
+from knowledge.models import Category, Suggestion
+from qa_engine.indexing import sync_article
 from tests.factories import QueueFactory, UserFactory, publish_article
 
 pytestmark = pytest.mark.django_db
@@ -47,13 +48,14 @@ def shop(settings):
     publish_article("Washing wool", "Wash wool cold and by hand.")
 
 
-def ask(body: str, *, answered: bool = False):
+def ask(body: str, *, answered: bool = False, language: str = "en"):
     ticket = open_ticket(
         requester=UserFactory(name="Rex Ortega"),
         subject="Question",
         body=body,
         order_reference="88-1203",
     )
+    Ticket.objects.filter(pk=ticket.pk).update(language=language)
     message = Message.objects.from_requester().get(ticket=ticket)
     reason = "" if answered else "no_passage"
     outcome = {"question": body, "is_answered": answered, "reason": reason or None}
@@ -107,8 +109,58 @@ def test_replies_become_an_article_without_anybody_in_it() -> None:
     for private in ("Rex", "Ortega", "88-1203", "Ada", "put one aside"):
         assert private not in suggestion.body
     assert suggestion.ticket_count == 3
+    replies = list(
+        Message.objects.filter(is_from_requester=False, author=agent)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    assert suggestion.sentences == [
+        {"text": "Tents can be rented in the Rotterdam store for 9 euros a night.",
+         "messages": replies},
+        {"text": "If you keep it longer than a week, each night costs 7 euros.",
+         "messages": replies},
+    ]  # fmt: skip
+    quotes = set(suggestion.evidence.filter(kind="reply").values_list("quote", flat=True))
+    assert quotes == {"\n".join(one["text"] for one in suggestion.sentences)}
     night()
     assert Suggestion.objects.count() == 1
+
+
+def test_an_article_is_in_the_language_and_beside_the_article_that_the_tickets_are_near() -> None:
+    agent = UserFactory(role="agent", name="Ada")
+    nearest = publish_article("Zelt mieten", "Ein Zelt mieten.", category="Miete").article
+    sync_article(nearest.pk)
+    asked = ["Kann ich ein Zelt mieten?", "Kann ich bei Ihnen ein Zelt mieten?"]
+    for body in asked:
+        post_reply(
+            ticket=ask(body, language="de"),
+            author=agent,
+            body="Guten Tag,\n\nZelte kann man im Laden in Rotterdam für 9 Euro mieten. "
+            "Wenn man es länger behält, kostet jede Nacht 7 Euro.\n\nViele Grüße, Ada",
+        )
+    english = ask("Kann ich ein Zelt mieten, please?")
+    post_reply(ticket=english, author=agent, body=REPLY)
+    night()
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.kind, suggestion.language) == ("new", "de")
+    assert suggestion.category == nearest.category
+    assert "## Bedingungen\n\n- Wenn man es länger behält" in suggestion.body
+    assert "Tents" not in suggestion.body
+    quoted = suggestion.evidence.filter(kind="reply")
+    assert not quoted.filter(ticket_number=english.number).exists()
+
+
+def test_where_no_article_is_near_what_the_drafts_cite_says_the_category() -> None:
+    cited = publish_article("Tents", "Tents weigh 2 kg.", category="Tents")
+    publish_article("Boots", "Boots weigh 1 kg.", category="Boots")
+    tickets = [ask(body) for body in ASKED[:3]]
+    Draft.objects.get(ticket=tickets[1]).citations.create(
+        number=1, sentence_start=0, sentence_end=5, revision=cited, start=0, end=5, quote="Tents"
+    )
+    keys = [ticket.pk for ticket in tickets]
+    assert gap_proposing._category(None, keys) == cited.article.category
+    first = Category.objects.order_by("position", "pk").first()
+    assert gap_proposing._category(None, []) == first
 
 
 def test_answered_tickets_close_a_gap_and_an_unanswered_one_opens_it_again() -> None:
