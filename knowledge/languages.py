@@ -1,4 +1,4 @@
-"""The languages that an article can be read in."""
+"""The languages that an article can be read in, and the one that a reader has chosen."""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ def _cards(counts: Counts) -> list[tuple[str, str, str, bool]]:
          _("found helpful, of %d votes") % counts.votes, "", False),
         (str(counts.in_review), _("wait for a person"), "needs=review", False),
         (str(counts.overdue), _("reviews overdue"), "due=past", counts.overdue > 0),
+        (str(counts.without_day), _("without a day of review"), "due=never", False),
         (str(counts.with_suggestions), _("with suggestions"), "needs=suggestion", False),
         (str(counts.outdated), _("translations out of date"), "needs=translation",
          counts.outdated > 0),
