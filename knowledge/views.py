@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import (
+    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -14,16 +15,18 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from knowledge.choosing import PARAMETER, Choice, choice_of, keep_choice
 from knowledge.forms import FeedbackForm
 from knowledge.languages import languages_of
-from knowledge.models import Article, ArticleFeedback, Category
+from knowledge.models import Article, ArticleFeedback, ArticleImage, Category
 from knowledge.readership import count_view, is_reader
 from knowledge.rendering import render_revision
 from knowledge.search import look_up
 from knowledge.services import log_search, record_feedback
+from knowledge.serving import serve
 from knowledge.structured import structured_data
 from knowledge.tree import Tree, grow
 from knowledge.visitors import remembered_visitor_of, visitor_of
@@ -32,6 +35,7 @@ NEWEST = 6
 RELATED = 5
 FOUND = 20
 PER_PAGE = 50
+YEAR = 365 * 24 * 60 * 60  # seconds
 
 
 @require_GET
@@ -123,6 +127,16 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "is_elsewhere": is_elsewhere,
     }
     return _page(request, "knowledge/search.html", context, choice)
+
+
+@require_safe
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def image(request: HttpRequest, name: str) -> FileResponse:
+    """A picture of an article. Its address says what its bytes are, so it never changes."""
+    row = get_object_or_404(ArticleImage, sha256=name.partition(".")[0])
+    if row.name != name:
+        raise Http404
+    return serve(row.file, name=name, content_type=row.content_type)
 
 
 @require_POST

@@ -68,6 +68,7 @@ KNOWLEDGE = {
     "kb-category": ALL,
     "kb-article": ALL,
     "kb-feedback": POST_ONLY,
+    "kb-image": ALL,
     "sitemap": ALL,
     "robots": ALL,
 }
@@ -190,6 +191,7 @@ MODELS = (
     | model_pages("knowledge.sourcedocument", agent="", admin="vac")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
     | model_pages("knowledge.link", agent="v", admin="v")
+    | model_pages("knowledge.articleimage", agent="v", admin="vad")
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")
     | model_pages("qa_engine.calibrationversion", agent="", admin="v")

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from knowledge.health import Counts, look
-from knowledge.models import Article
+from knowledge.models import Article, ArticleImage
 
 if TYPE_CHECKING:
     from knowledge.admin.articles import ArticleAdmin
@@ -27,6 +27,8 @@ def page(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
         "subtitle": _("How it fares"),
         "health": health,
         "cards": _cards(health.counts),
+        "unused_images": ArticleImage.objects.unused().count(),
+        "may_see_images": request.user.has_perm("knowledge.view_articleimage"),
         "is_fullwidth": "1",
     }
     return TemplateResponse(request, "knowledge/admin/health.html", context)
