@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    pass
+    from knowledge.models import ArticleImage  # noqa: F401 - in quotes below
 
 #: Somebody may be writing the article that a picture was just uploaded for.
 GRACE = timedelta(days=1)

@@ -128,7 +128,7 @@ def upload(model_admin: ArticleImageAdmin, request: HttpRequest) -> HttpResponse
     ):
         if image is not None:
             return JsonResponse({"markdown": image.markdown})
-        said = " ".join(error for errors in form.errors.values() for error in errors)
+        said = " ".join(error for errors in form.errors.values() for error in map(str, errors))
         return JsonResponse({"error": said}, status=422)
     context = {
         **model_admin.admin_site.each_context(request),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -36,7 +37,7 @@ def keep_image(*, file: UploadedFile[Any], alt: str, by: User | None) -> Article
         raise ImageRefused(str(refusal)) from refusal
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
-    known = ArticleImage.objects.filter(sha256=digest).first()
+    known: ArticleImage | None = ArticleImage.objects.filter(sha256=digest).first()
     if known is not None:
         return known
     image = ArticleImage(
@@ -56,7 +57,6 @@ def delete_unused_images(*, images: Collection[int], by: User | None) -> int:
     ensure_may_publish(by)
     rows = list(ArticleImage.objects.unused().filter(pk__in=images))
     for row in rows:
-        storage, name = row.file.storage, row.file.name
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(row.file.storage.delete, row.file.name))
     ArticleImage.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
