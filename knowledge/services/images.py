@@ -57,6 +57,6 @@ def delete_unused_images(*, images: Collection[int], by: User | None) -> int:
     ensure_may_publish(by)
     rows = list(ArticleImage.objects.unused().filter(pk__in=images))
     for row in rows:
-        transaction.on_commit(partial(row.file.storage.delete, row.file.name))
+        transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)))
     ArticleImage.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
