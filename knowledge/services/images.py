@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from knowledge.exceptions import ImageRefused
 from knowledge.models import ArticleImage
+from knowledge.models.images import ENDINGS
 from knowledge.services.gates import ensure_may_publish, ensure_may_write
 from knowledge.uploads import PICTURES, UploadRefused, look_at
 
@@ -37,14 +38,17 @@ def keep_image(*, file: UploadedFile[Any], alt: str, by: User | None) -> Article
         raise ImageRefused(str(refusal)) from refusal
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
-    known: ArticleImage | None = ArticleImage.objects.filter(sha256=digest).first()
-    if known is not None:
-        return known
-    image = ArticleImage(
-        sha256=digest, content_type=looked.content_type, size=looked.size, alt=alt, uploader=by
+    file.name = f"{digest}.{ENDINGS[looked.content_type]}"
+    image, _is_new = ArticleImage.objects.get_or_create(
+        sha256=digest,
+        defaults={
+            "file": file,
+            "content_type": looked.content_type,
+            "size": looked.size,
+            "alt": alt,
+            "uploader": by,
+        },
     )
-    image.file.save(image.name, file, save=False)
-    image.save()
     return image
 
 
