@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -13,7 +14,14 @@ from django.utils.translation import gettext as _
 from helpdesk.models import Gap, GapQuestion, Message, Ticket
 from knowledge.exceptions import KnowledgeError
 from knowledge.models import Category, Suggestion
-from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.proposals import (
+    EvidenceItem,
+    EvidenceKind,
+    Kind,
+    Origin,
+    Proposal,
+    TracedSentence,
+)
 from knowledge.services.suggestions import propose
 from qa_engine import services as engine
 
@@ -69,7 +77,9 @@ def close_or_reopen(gap: Gap) -> None:
     )
     if is_answered and gap.state != Gap.State.ANSWERED:
         gap.state, gap.answered_at = Gap.State.ANSWERED, last[-1][1]
-    elif gap.state == Gap.State.ANSWERED and last[0][0] != GapQuestion.Why.ANSWERED:
+    elif gap.answered_at is not None and any(
+        why != GapQuestion.Why.ANSWERED and at >= gap.answered_at for why, at in last
+    ):
         gap.state, gap.answered_at = Gap.State.REOPENED, None
     else:
         return
@@ -88,29 +98,21 @@ def suggest(gap: Gap) -> bool:
         .order_by("-asked_at")[:50]
     )
     tickets = {one.ticket_id: one.ticket for one in asked}
-    replies = list(
-        Message.objects.filter(ticket__in=tickets, kind=Message.Kind.REPLY)
-        .filter(is_from_requester=False, approved_by__isnull=False)
-        .order_by("created_at", "pk")[:50]
-    )
-    plan = engine.plan_for_gap(
-        gap.name,
-        [
-            engine.AgentReply(
-                reply.pk,
-                reply.body,
-                (tickets[reply.ticket_id].requester.name,),
-                tuple(filter(None, (tickets[reply.ticket_id].order_reference,))),
-            )
-            for reply in replies
-        ],
-    )
-    category = Category.objects.order_by("pk").first()
-    if plan is None or (plan.revision_id is None and category is None):
+    language = _language(tickets.values())
+    replies = _replies(ticket for ticket in tickets.values() if ticket.language == language)
+    plan = engine.plan_for_gap(gap.name, [_said(one, tickets) for one in replies], language)
+    if plan is None:
         return False
+    category = None if plan.revision_id else _category(plan.nearest_id, tickets)
+    if plan.revision_id is None and category is None:
+        return False
+    quotes = _quotes(plan.sentences)
     evidence = [_asked(one) for one in asked]
-    used = {key for sentence in plan.sentences for key in sentence.replies}
-    evidence += [_replied(reply, tickets) for reply in replies if reply.pk in used]
+    evidence += [
+        _replied(one, tickets[one.ticket_id], quotes[one.pk])
+        for one in replies
+        if one.pk in quotes
+    ]
     proposal = Proposal(
         kind=Kind.EDIT if plan.revision_id else Kind.NEW_ARTICLE,
         origin=Origin.GAP,
@@ -124,7 +126,9 @@ def suggest(gap: Gap) -> bool:
         confidence=plan.confidence,
         base_revision_id=plan.revision_id,
         paragraph_at=plan.paragraph_at,
-        category_id=None if plan.revision_id or category is None else category.pk,
+        category_id=category.pk if category else None,
+        language=language,
+        sentences=tuple(TracedSentence(one.text, one.replies) for one in plan.sentences),
         tickets_per_week=gap.tickets_per_week,
         handling_minutes=gap.handling_minutes,
     )
@@ -137,13 +141,55 @@ def suggest(gap: Gap) -> bool:
     return True
 
 
+def _language(tickets: Collection[Ticket]) -> str:
+    """What most of them are written in; the newest of those that are as many."""
+    return Counter(ticket.language for ticket in tickets).most_common(1)[0][0]
+
+
+def _replies(tickets: Iterable[Ticket]) -> list[Message]:
+    """What agents sent, in one language: an article in two is of use to nobody."""
+    return list(
+        Message.objects.filter(ticket__in=list(tickets), kind=Message.Kind.REPLY)
+        .filter(is_from_requester=False, approved_by__isnull=False)
+        .order_by("created_at", "pk")[:50]
+    )
+
+
+def _category(nearest_id: int | None, tickets: Collection[int]) -> Category | None:
+    """Where the nearest article stands, else most of what the tickets' drafts cite."""
+    if nearest_id is not None:
+        return Category.objects.get(articles=nearest_id)
+    citations = "articles__revisions__citations"
+    cited = (
+        Category.objects.filter(**{f"{citations}__draft__ticket__in": tickets})
+        .annotate(cited=Count(citations))
+        .order_by("-cited", "pk")
+    )
+    return cited.first() or Category.objects.order_by("position", "pk").first()
+
+
+def _quotes(sentences: Iterable[engine.TracedReply]) -> dict[int, list[str]]:
+    """The sentences that were taken from each reply, in its own words."""
+    found: dict[int, list[str]] = {}
+    for one in sentences:
+        for key, quote in zip(one.replies, one.quotes, strict=True):
+            found.setdefault(key, []).append(quote)
+    return found
+
+
+def _said(reply: Message, tickets: dict[int, Ticket]) -> engine.AgentReply:
+    ticket = tickets[reply.ticket_id]
+    references = tuple(filter(None, (ticket.order_reference,)))
+    return engine.AgentReply(reply.pk, reply.body, (ticket.requester.name,), references)
+
+
 def _asked(one: GapQuestion) -> EvidenceItem:
     return EvidenceItem(
         EvidenceKind.QUESTION, one.text, one.asked_at, one.ticket.number, one.message_id
     )
 
 
-def _replied(reply: Message, tickets: dict[int, Ticket]) -> EvidenceItem:
-    ticket = tickets[reply.ticket_id]
-    quote = engine.redacted(reply.body, people=(ticket.requester.name,))[:1000]
+def _replied(reply: Message, ticket: Ticket, quotes: list[str]) -> EvidenceItem:
+    """Sentences, a line each; none of them has personal data, or it would not be taken."""
+    quote = "\n".join(sorted(quotes, key=reply.body.find))
     return EvidenceItem(EvidenceKind.REPLY, quote, reply.created_at, ticket.number, reply.pk)

@@ -6,12 +6,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from helpdesk.models import Draft, GapQuestion, Message, Ticket, TicketRating
 from qa_engine import services as engine
 
 _REASONS = frozenset({"no_passage", "low_confidence"})
+#: Of a ticket.
+_LATE = Q(first_replied_at__gt=F("due_at"))
+_BAD = Q(rating__rating=TicketRating.Rating.BAD)
 
 
 def drafts(since: datetime) -> QuerySet[Draft]:
@@ -24,10 +36,20 @@ def drafts(since: datetime) -> QuerySet[Draft]:
 
 
 def tickets(since: datetime) -> QuerySet[Ticket]:
-    """Tickets that were answered late or badly rated, and of which nothing is kept yet."""
+    """Tickets answered late or rated badly of which that is not kept yet.
+
+    Of a drafted one the draft's questions are kept, as answered, before anybody rates it.
+    """
+    kept = GapQuestion.objects.filter(ticket=OuterRef("pk"))
+    answered = kept.filter(why=GapQuestion.Why.ANSWERED)
+    in_time = Q(asked_at__lt=OuterRef("first_replied_at"))
     return Ticket.objects.filter(
-        created_at__gte=since, gap_questions=None, requester__objected_to_training_at=None
-    ).filter(Q(first_replied_at__gt=F("due_at")) | Q(rating__rating=TicketRating.Rating.BAD))
+        created_at__gte=since, requester__objected_to_training_at=None
+    ).filter(
+        ((_LATE | _BAD) & ~Exists(kept))
+        | (_BAD & Exists(answered))
+        | (_LATE & Exists(answered.filter(in_time)))
+    )
 
 
 def of_drafts(keys: Sequence[int]) -> int:
@@ -37,18 +59,24 @@ def of_drafts(keys: Sequence[int]) -> int:
 
 
 def of_tickets(keys: Sequence[int]) -> int:
-    """Keep the first message of each; return how many."""
-    asked = Message.objects.from_requester().filter(ticket__in=keys)
+    """Say of what counted as answered that it was not, and keep the first message of the
+    tickets of which nothing is kept; return how many questions."""
+    bad = set(Ticket.objects.filter(_BAD, pk__in=keys).values_list("pk", flat=True))
+    answered = GapQuestion.objects.filter(ticket__in=keys, why=GapQuestion.Why.ANSWERED)
+    changed = _ask_again(answered.filter(ticket__in=bad), GapQuestion.Why.RATED_BADLY)
+    late = answered.exclude(ticket__in=bad).filter(
+        ticket__first_replied_at__gt=F("ticket__due_at"),
+        asked_at__lt=F("ticket__first_replied_at"),
+    )
+    changed += _ask_again(late, GapQuestion.Why.LATE)
+    asked = Message.objects.from_requester().filter(
+        ticket__in=keys, ticket__gap_questions__isnull=True
+    )
     first = {
         message.ticket_id: message
         for message in asked.select_related("ticket__requester").order_by("-created_at")
     }
-    bad = set(
-        TicketRating.objects.filter(ticket__in=keys, rating=TicketRating.Rating.BAD).values_list(
-            "ticket", flat=True
-        )
-    )
-    return _keep(
+    return changed + _keep(
         _question(
             message.ticket,
             message,
@@ -58,6 +86,19 @@ def of_tickets(keys: Sequence[int]) -> int:
         )
         for key, message in sorted(first.items())
     )
+
+
+def _ask_again(rows: QuerySet[GapQuestion], why: GapQuestion.Why) -> int:
+    """Take them out of their gaps, to be grouped as what was not answered; how many.
+
+    The night groups what comes after the newest question of the last one, so they get the
+    numbers of new ones. Text and vector stay.
+    """
+    sequence = Func(
+        Value(GapQuestion._meta.db_table), Value("id"), function="pg_get_serial_sequence"
+    )
+    number = Func(sequence, function="nextval", output_field=BigIntegerField())
+    return rows.update(id=number, why=why, gap=None)
 
 
 def embed(keys: Sequence[int], fingerprint: str) -> int:

@@ -29,11 +29,12 @@ AGENT_PERMISSIONS = {
     "knowledge": [
         "view_article", "view_category", "view_revision", "view_articlefeedback",
         "view_searchlog", "view_suggestion", "view_suggestionevidence", "view_link",
+        "view_articleimage",
     ],
 }  # fmt: skip
-CONTRIBUTOR_PERMISSIONS = {"knowledge": ["add_article", "change_article"]}
+CONTRIBUTOR_PERMISSIONS = {"knowledge": ["add_article", "change_article", "add_articleimage"]}
 REVIEWER_PERMISSIONS = {"knowledge": ["review_article"]}
-PUBLISHER_PERMISSIONS = {"knowledge": ["publish_article"]}
+PUBLISHER_PERMISSIONS = {"knowledge": ["publish_article", "delete_articleimage"]}
 ADMIN_ONLY = {
     "helpdesk": [
         "view_user", "add_user", "change_user", "view_organization", "add_organization",

@@ -52,6 +52,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "knowledge.view_sourcedocument",
             ),
             _item(_("Links"), "link", "admin:knowledge_link_changelist"),
+            _item(_("Pictures"), "image", "admin:knowledge_articleimage_changelist"),
             _item(_("Feedback"), "thumbs_up_down", "admin:knowledge_articlefeedback_changelist"),
             _item(_("Searches"), "search", "admin:knowledge_searchlog_changelist"),
         ],

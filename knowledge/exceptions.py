@@ -40,6 +40,10 @@ class RevisionOfAnotherArticle(KnowledgeError):
     """A revision was to be published or restored in an article that it is not of."""
 
 
+class ImageRefused(KnowledgeError):
+    """The picture is too large, of a kind that is not taken, or nobody says what it shows."""
+
+
 class CategoryLoop(KnowledgeError):
     """A category was to stand on a shelf below itself."""
 

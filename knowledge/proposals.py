@@ -81,6 +81,14 @@ class EvidenceItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedSentence:
+    """Words of the proposed text, and the replies that say so: entries of tickets' threads."""
+
+    text: str
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A need and the text that would meet it.
 
@@ -110,6 +118,8 @@ class Proposal:
     # Dismissed once is dismissed for good: the fact itself names the text it is about, so
     # that another text is another fact.
     asks_once: bool = False
+    # Where the text was put together from what people wrote: which words are whose.
+    sentences: tuple[TracedSentence, ...] = ()
     # Expected effect: tickets that it would spare or better, and what each of them costs.
     tickets_per_week: float = 0.0
     handling_minutes: float = 0.0

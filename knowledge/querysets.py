@@ -81,10 +81,11 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Each category below its parent, with its `path` for `Category.depth`."""
         return self.annotate(path=path_in_tree()).order_by("path")
 
-    def with_article_count(self, user: object) -> Self:
+    def with_article_count(self, user: object, language: str = "") -> Self:
+        """How many articles `user` may read there, in that language or (empty) in any."""
         from knowledge.models import Article
 
-        visible = Article.objects.visible_to(user).published().values("pk")
+        visible = Article.objects.visible_to(user).published().in_language(language).values("pk")
         return self.annotate(
             article_count=Count("articles", filter=Q(articles__pk__in=visible), distinct=True)
         )
@@ -126,6 +127,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         had_it = OldAddress.objects.filter(slug=slug).order_by().values("article")
         is_there = Case(When(slug=slug, then=1), default=0)
         return self.filter(pk__in=has_it.union(had_it)).order_by(is_there.desc())
+
+    def in_language(self, code: str) -> Self:
+        """All of them where it is empty: nobody has anything to choose."""
+        return self.filter(language=code) if code else self
 
     def in_all_languages(self, article: Article) -> Self:
         """The article, its original and the translations beside it."""

@@ -57,7 +57,7 @@ SELECT asked.word, near.word, (
  ORDER BY articles DESC, near.word
 """
 _RANK = """
-SELECT article.id, article.slug, article.visibility, category.name,
+SELECT article.id, article.slug, article.visibility, article.language, category.name,
        revision.id, revision.title, revision.summary,
        revision.body,
        ts_headline('knowledge', revision.body, %s::tsquery,
@@ -80,6 +80,10 @@ SELECT article.id, article.slug, article.visibility, category.name,
 """
 
 
+#: SQL of the ids of what may be found, and its parameters.
+Visible = tuple[str, tuple[Any, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleHit:
     """An article that was found, with the words that were looked for marked."""
@@ -90,6 +94,7 @@ class ArticleHit:
     title: str
     summary: str
     category: str
+    language: str
     is_internal: bool
     #: HTML: escaped text and <mark>.
     snippet: SafeString
@@ -112,21 +117,22 @@ def search(query: str, *, viewer: object, limit: int = 10) -> list[ArticleHit]:
     return look_up(query, viewer=viewer, limit=limit).hits
 
 
-def look_up(query: str, *, viewer: object, limit: int = 10) -> SearchResult:
-    """As `search`, with what the query was corrected to."""
+def look_up(query: str, *, viewer: object, limit: int = 10, language: str = "") -> SearchResult:
+    """As `search`, with what the query was corrected to; in one language only, if it is given."""
+    visible = _visible(viewer, language)
     words = list(dict.fromkeys(re.findall(r"\w+", query.replace("\x00", " ").lower())))
     if not (words := words[:MAX_WORDS]):
         return SearchResult([])
-    terms = _terms(words, viewer)
+    terms = _terms(words, visible)
     unknown = [word for word, (_, count) in terms.items() if not count and len(word) > 3]
-    meant = _meant(unknown, viewer) if unknown else {}
+    meant = _meant(unknown, visible) if unknown else {}
     if meant:
         words = [meant.get(word, word) for word in words]
-        terms = _terms(words, viewer)
+        terms = _terms(words, visible)
     corrected = " ".join(words) if meant else None
     if not any(count for _, count in terms.values()):
         return SearchResult([], corrected)
-    return SearchResult(_ranked(list(terms.values()), viewer, limit), corrected)
+    return SearchResult(_ranked(list(terms.values()), visible, limit), corrected)
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
@@ -136,25 +142,26 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _visible(viewer: object) -> tuple[str, tuple[Any, ...]]:
-    articles = Article.objects.visible_to(viewer).published().order_by().values("pk")
+def _visible(viewer: object, language: str) -> Visible:
+    shown = Article.objects.visible_to(viewer).published().in_language(language)
+    articles = shown.order_by().values("pk")
     sql, parameters = articles.query.sql_with_params()
     return sql, parameters
 
 
-def _terms(words: list[str], viewer: object) -> dict[str, tuple[str, int]]:
+def _terms(words: list[str], shown: Visible) -> dict[str, tuple[str, int]]:
     """Each word that means something: its tsquery, and in how many articles it occurs.
 
     The last word may be half typed, so it stands for all that begins with it.
     """
-    visible, parameters = _visible(viewer)
+    visible, parameters = shown
     is_last = [False] * (len(words) - 1) + [len(words[-1]) > 2]
     rows = _rows(_WORDS.format(visible=visible), [words, is_last, *parameters])
     return {word: (tsquery, count) for word, tsquery, count in rows}
 
 
-def _meant(unknown: list[str], viewer: object) -> dict[str, str]:
-    visible, parameters = _visible(viewer)
+def _meant(unknown: list[str], shown: Visible) -> dict[str, str]:
+    visible, parameters = shown
     near: dict[str, list[str]] = {word: [] for word in unknown}
     sql = _NEAR_WORDS.format(visible=visible)
     for word, other, articles in _rows(sql, [*parameters, unknown]):
@@ -164,14 +171,14 @@ def _meant(unknown: list[str], viewer: object) -> dict[str, str]:
     return {word: other for word, other in found.items() if other}
 
 
-def _ranked(terms: list[tuple[str, int]], viewer: object, limit: int) -> list[ArticleHit]:
+def _ranked(terms: list[tuple[str, int]], shown: Visible, limit: int) -> list[ArticleHit]:
     most = max(count for _, count in terms) + 1
     # A word that few articles hold says more; one that none holds weighs like the rarest.
     weights = [1 + math.log(most / max(count, 1)) for _, count in terms]
     weights = [weight / sum(weights) for weight in weights]
     tsqueries = [tsquery for tsquery, _ in terms]
     any_of = " | ".join(f"({tsquery})" for tsquery in tsqueries)
-    visible, parameters = _visible(viewer)
+    visible, parameters = shown
     sql = _RANK.format(visible=visible, start=_OPEN, stop=_CLOSE)
     ranking = [any_of, any_of, tsqueries, weights, any_of, MIN_COVERAGE]
     hits = [_hit(row) for row in _rows(sql, [*ranking, *parameters, limit])]
@@ -179,9 +186,8 @@ def _ranked(terms: list[tuple[str, int]], viewer: object, limit: int) -> list[Ar
 
 
 def _hit(row: tuple[Any, ...]) -> ArticleHit:
-    article_id, slug, visibility, category, revision_id, title, summary, body, headline, score = (
-        row
-    )
+    article_id, slug, visibility, language, category, revision_id, *texts, score = row
+    title, summary, body, headline = texts
     return ArticleHit(
         article_id=article_id,
         revision_id=revision_id,
@@ -189,6 +195,7 @@ def _hit(row: tuple[Any, ...]) -> ArticleHit:
         title=title,
         summary=summary,
         category=category,
+        language=language,
         is_internal=visibility == Article.Visibility.INTERNAL,
         snippet=_snippet(headline, body),
         score=score,

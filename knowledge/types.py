@@ -53,3 +53,11 @@ class ArticleDetails:
     tags: tuple[str, ...] = ()
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where a new article is to stand. The category is one that somebody chose by its id."""
+
+    category_id: int
+    language: str

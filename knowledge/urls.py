@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="kb-home"),
     path("search/", views.search_page, name="kb-search"),
     path("c/<slug:slug>/", views.category_page, name="kb-category"),
+    path("images/<str:name>", views.image, name="kb-image"),
     path("<slug:slug>/", views.article_page, name="kb-article"),
     path("<slug:slug>/feedback/", views.feedback, name="kb-feedback"),
 ]

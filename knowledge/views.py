@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import (
+    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -12,15 +15,18 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from knowledge.choosing import PARAMETER, Choice, choice_of, keep_choice
 from knowledge.forms import FeedbackForm
 from knowledge.languages import languages_of
-from knowledge.models import Article, ArticleFeedback, Category
+from knowledge.models import Article, ArticleFeedback, ArticleImage, Category
 from knowledge.readership import count_view, is_reader
 from knowledge.rendering import render_revision
 from knowledge.search import look_up
 from knowledge.services import log_search, record_feedback
+from knowledge.serving import serve
 from knowledge.structured import structured_data
 from knowledge.tree import Tree, grow
 from knowledge.visitors import remembered_visitor_of, visitor_of
@@ -29,28 +35,32 @@ NEWEST = 6
 RELATED = 5
 FOUND = 20
 PER_PAGE = 50
+YEAR = 365 * 24 * 60 * 60  # seconds
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Every shelf with what stands on it, and what was written lately."""
-    newest = Article.objects.visible_to(request.user).published().for_list()
+    choice = choice_of(request)
+    newest = Article.objects.visible_to(request.user).published().in_language(choice.code)
     context = {
-        "shelves": _tree(request).top,
-        "newest": newest.order_by("-published_at", "-pk")[:NEWEST],
+        "shelves": _tree(request, choice.code).top,
+        "newest": newest.for_list().order_by("-published_at", "-pk")[:NEWEST],
     }
-    return render(request, "knowledge/home.html", context)
+    return _page(request, "knowledge/home.html", context, choice)
 
 
 @require_GET
 def category_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One shelf: the shelves on it and its articles."""
     category = get_object_or_404(Category.objects.visible_to(request.user), slug=slug)
-    tree = _tree(request)
+    choice = choice_of(request)
+    tree = _tree(request, choice.code)
     node = tree.nodes.get(category.pk)
     articles = (
         Article.objects.visible_to(request.user)
         .published()
+        .in_language(choice.code)
         .filter(category=category)
         .for_list()
         .order_by("published_revision__title")
@@ -61,7 +71,7 @@ def category_page(request: HttpRequest, slug: str) -> HttpResponse:
         "children": node.children if node else [],
         "page": Paginator(articles, PER_PAGE).get_page(request.GET.get("page")),
     }
-    return render(request, "knowledge/category.html", context)
+    return _page(request, "knowledge/category.html", context, choice)
 
 
 @require_GET
@@ -93,17 +103,40 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
         )
     if context["is_shown"] and is_reader(request):
         count_view(article.pk)
-    return render(request, "knowledge/article.html", context)
+    response = render(request, "knowledge/article.html", context)
+    # By a link to a translation the reader has chosen its language.
+    asked = request.GET.get(PARAMETER) == article.language
+    return keep_choice(request, response, Choice(article.language)) if asked else response
 
 
 @require_GET
 def search_page(request: HttpRequest) -> HttpResponse:
     query = " ".join(request.GET.get("q", "").split())[:300]
-    found = look_up(query, viewer=request.user, limit=FOUND)
+    choice = choice_of(request)
+    found = look_up(query, viewer=request.user, limit=FOUND, language=choice.code)
+    is_elsewhere = False
+    if query and choice.code and not found.hits:
+        found = look_up(query, viewer=request.user, limit=FOUND)
+        is_elsewhere = bool(found.hits)
     if query:
         log_search(query=query, result_count=len(found.hits))
-    context = {"query": query, "hits": found.hits, "corrected": found.corrected}
-    return render(request, "knowledge/search.html", context)
+    context = {
+        "query": query,
+        "hits": found.hits,
+        "corrected": found.corrected,
+        "is_elsewhere": is_elsewhere,
+    }
+    return _page(request, "knowledge/search.html", context, choice)
+
+
+@require_safe
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def image(request: HttpRequest, name: str) -> FileResponse:
+    """A picture of an article. Its address says what its bytes are, so it never changes."""
+    row = get_object_or_404(ArticleImage, sha256=name.partition(".")[0])
+    if row.name != name:
+        raise Http404
+    return serve(row.file, name=name, content_type=row.content_type)
 
 
 @require_POST
@@ -142,9 +175,17 @@ def _moved(article: Article) -> HttpResponse:
     return response
 
 
-def _tree(request: HttpRequest) -> Tree:
-    categories = Category.objects.visible_to(request.user).with_article_count(request.user)
-    return grow(categories)
+def _page(
+    request: HttpRequest, template: str, context: dict[str, Any], choice: Choice
+) -> HttpResponse:
+    """A page of what there is in the reader's language, with the others to choose from."""
+    context |= {"choice": choice, "site_url": settings.SITE_URL}
+    return keep_choice(request, render(request, template, context), choice)
+
+
+def _tree(request: HttpRequest, language: str = "") -> Tree:
+    categories = Category.objects.visible_to(request.user)
+    return grow(categories.with_article_count(request.user, language))
 
 
 def _vote(request: HttpRequest, article: Article) -> ArticleFeedback | None:

@@ -20,7 +20,10 @@ NEAR = 0.62
 
 @dataclass(frozen=True, slots=True)
 class GapPlan:
-    """`revision_id` None: a new article. `paragraph_at`: an offset in the revision's body."""
+    """`revision_id` None: a new article. `paragraph_at`: an offset in the revision's body.
+
+    `nearest_id` is the article that is nearest to the question, though it does not answer it.
+    """
 
     title: str
     body: str
@@ -28,21 +31,30 @@ class GapPlan:
     confidence: float
     revision_id: int | None = None
     paragraph_at: int | None = None
+    nearest_id: int | None = None
 
 
-def plan_for_gap(question: str, replies: Sequence[Reply]) -> GapPlan | None:
-    """None where the replies say nothing that would be true for the next customer."""
+def plan_for_gap(question: str, replies: Sequence[Reply], language: str = "en") -> GapPlan | None:
+    """None where the replies say nothing that would be true for the next customer.
+
+    An article in another language than `language`, the replies', is not mended with them.
+    """
     embedder = get_embedder()
-    draft = draft_article(question, replies, embedder)
+    draft = draft_article(question, replies, embedder, language)
     if draft is None:
         return None
     twice = sum(len(one.replies) > 1 for one in draft.sentences) / len(draft.sentences)
     confidence = min(0.9, 0.4 + 0.1 * len(replies) + 0.3 * twice)
     found = HybridRetriever().retrieve([question], viewer=CUSTOMER, top_k=1)[0]
-    if found and found[0].lanes.get("dense", 0.0) >= NEAR:
-        revision = Revision.objects.get(pk=found[0].revision_id)
-        edit = propose_edit(
-            revision.body, Fact(draft.short_answer), title=revision.title, embedder=embedder
+    nearest = found[0] if found else None
+    if nearest is not None and nearest.lanes.get("dense", 0.0) >= NEAR:
+        revision = Revision.objects.select_related("article").get(pk=nearest.revision_id)
+        edit = (
+            propose_edit(
+                revision.body, Fact(draft.short_answer), title=revision.title, embedder=embedder
+            )
+            if _language(revision.article.language) == _language(language)
+            else None
         )
         if edit is not None:
             return GapPlan(
@@ -52,8 +64,19 @@ def plan_for_gap(question: str, replies: Sequence[Reply]) -> GapPlan | None:
                 confidence,
                 revision.pk,
                 edit.anchors[0].start,
+                nearest.article_id,
             )
-    return GapPlan(draft.title, draft.body, draft.sentences, confidence)
+    return GapPlan(
+        draft.title,
+        draft.body,
+        draft.sentences,
+        confidence,
+        nearest_id=nearest.article_id if nearest else None,
+    )
+
+
+def _language(code: str) -> str:
+    return code.replace("_", "-").partition("-")[0].lower()
 
 
 def embed(texts: Sequence[str]) -> list[Vector]:

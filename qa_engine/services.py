@@ -35,6 +35,7 @@ from qa_engine.models import Passage
 from qa_engine.policy import needs_a_person
 from qa_engine.reviewing import close_settled, compare_articles, count_left, is_left
 from qa_engine.suggesting.articles import Reply as AgentReply
+from qa_engine.suggesting.articles import Traced as TracedReply
 from qa_engine.suggesting.gaps import MOST_AT_ONCE, centroid, group, merged, most_central
 from qa_engine.suggesting.gaps import Kept as KeptGroup
 from qa_engine.suggesting.lessons import lessons_of, same_facts
@@ -48,6 +49,7 @@ __all__ = [
     "AgentReply",
     "KeptGroup",
     "Outcome",
+    "TracedReply",
     "answer_live",
     "answer_question",
     "centroid",

@@ -58,7 +58,6 @@ PORTAL = {
     "ticket-private-rate": POST_ONLY,
     "ticket-private-file": ALL,
     "attachment": "404 ok 404 ok ok",
-    "set_language": EVERYBODY_AWAY,
     "healthz": ALL,
     "readyz": "503 503 503 503 503",  # no worker runs in the tests
 }
@@ -69,6 +68,7 @@ KNOWLEDGE = {
     "kb-category": ALL,
     "kb-article": ALL,
     "kb-feedback": POST_ONLY,
+    "kb-image": ALL,
     "sitemap": ALL,
     "robots": ALL,
 }
@@ -191,6 +191,7 @@ MODELS = (
     | model_pages("knowledge.sourcedocument", agent="", admin="vac")
     | model_pages("knowledge.articlefeedback", agent="v", admin="v")
     | model_pages("knowledge.link", agent="v", admin="v")
+    | model_pages("knowledge.articleimage", agent="v", admin="vad")
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")
     | model_pages("qa_engine.calibrationversion", agent="", admin="v")

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def world(rex, olga, ada, message, revision, settings):
     from django.contrib.auth.tokens import default_token_generator
     from rest_framework.authtoken.models import Token
 
-    from knowledge.models import Link
+    from knowledge.models import ArticleImage, Link
     from knowledge.services.reading import log_search, record_feedback
     from knowledge.services.sources import add_version
     from knowledge.services.suggestions import propose
@@ -110,6 +111,9 @@ def world(rex, olga, ada, message, revision, settings):
         article=revision.article, revision=revision, fact_key="60 day",
     )  # fmt: skip
     Link.objects.create(url="/nowhere/", kind="internal")
+    image = ArticleImage(sha256="0" * 64, content_type="image/png", size=2, alt="A zip")
+    image.created_at = timezone.now() - timedelta(days=2)
+    image.file.save("zip.png", ContentFile(b"hi"))
     source = add_version(name="Returns", source=SourceText("policy", "30 days")).version
     Organization.objects.create(name="Alpine club")
     Tag.objects.create(name="zip")
@@ -146,6 +150,7 @@ def world(rex, olga, ada, message, revision, settings):
         "pk": ticket.pk,
         # The same part names another row on some routes.
         "kb-category.slug": revision.article.category.slug,
+        "kb-image.name": image.name,
         "attachment.token": attachment.token,
         "api:attachment.token": attachment.token,
         "api:draft.pk": draft.pk,

@@ -17,7 +17,7 @@ from helpdesk.desk.charts import stacked
 from helpdesk.desk.figures import Measures, Period
 from helpdesk.desk.wording import reason_in_short, span_in_words
 from helpdesk.health import read_health
-from helpdesk.models import Ticket
+from helpdesk.models import Gap, Ticket
 
 PERIODS = (7, 28, 90)  # days
 SERIES = {
@@ -48,6 +48,8 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     period = Period(now - timedelta(days=days), now)
     current, before = figures.measure(period)
     by_status = figures.tickets_by_status()
+    gaps = figures.knowledge_gaps()
+    asked_in_vain = figures.unanswered(period) if gaps is None else []
     chart = stacked(
         figures.tickets_by_day(period),
         list(SERIES),
@@ -73,7 +75,9 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ],
         "chart": chart,
         "series": [(key, str(label)) for key, label in SERIES.items()],
-        "gaps": [(gap, reason_in_short(gap.reason)) for gap in figures.knowledge_gaps(period)],
+        "gaps": [(gap, weekly_in_words(gap)) for gap in gaps or []],
+        "has_gaps": gaps is not None,
+        "unanswered": [(one, reason_in_short(one.reason)) for one in asked_in_vain],
         "searches": figures.searches_in_vain(period),
         "health": health_line(),
         "can_write": request.user.has_perm("knowledge.add_article"),
@@ -116,6 +120,14 @@ def health_line() -> dict[str, Any]:
         "word": _("The engine works") if health.is_ready else _("The engine needs a look"),
         "text": " · ".join(parts),
         "fingerprint": health.fingerprint,
+    }
+
+
+def weekly_in_words(gap: Gap) -> str:
+    """ "2.5 tickets, 0.3 h a week"."""
+    return _("%(tickets)s tickets, %(hours)s h a week") % {
+        "tickets": f"{gap.tickets_per_week:.1f}",
+        "hours": f"{(gap.weekly_minutes or 0) / 60:.1f}",
     }
 
 

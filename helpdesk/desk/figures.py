@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Lower, TruncDate
 
-from helpdesk.models import Draft, Ticket, TicketRating
+from helpdesk.models import Draft, Gap, GapNight, Ticket, TicketRating
 from helpdesk.models.tickets import ACTIVE_STATUSES
 from knowledge.models import SearchLog
 
@@ -96,8 +96,8 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A question that nothing published answers."""
+class Unanswered:
+    """A question that nothing published answers, in the words of one who asked it."""
 
     question: str
     reason: str
@@ -178,11 +178,19 @@ SELECT min(found.question), found.reason, count(DISTINCT found.ticket_id) AS tic
 """
 
 
-def knowledge_gaps(period: Period) -> list[Gap]:
+def knowledge_gaps() -> list[Gap] | None:
+    """The dearest gaps that are open; None before the first night has looked for any."""
+    gaps = Gap.objects.exclude(state=Gap.State.ANSWERED).select_related("suggestion")
+    found = list(gaps.order_by("-weekly_minutes", "-question_count", "-pk")[:GAPS])
+    is_known = found or GapNight.objects.filter(stage=GapNight.Stage.DONE).exists()
+    return found if is_known else None
+
+
+def unanswered(period: Period) -> list[Unanswered]:
     """What requesters asked and no article answers, most often asked first."""
     with connection.cursor() as cursor:
         cursor.execute(_GAPS, [period.start, period.end, GAPS])
-        return [Gap(question, reason, count) for question, reason, count in cursor.fetchall()]
+        return [Unanswered(*row) for row in cursor.fetchall()]
 
 
 def searches_in_vain(period: Period) -> list[tuple[str, int]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from helpdesk.models import Attachment
 from helpdesk.portal.private import private_page, ticket_behind
-from helpdesk.services.attachments import INLINE
+from knowledge.serving import serve
 
 
 @private_page
@@ -28,17 +28,4 @@ def private_attachment(request: HttpRequest, token: str, file_token: str) -> Fil
 
 
 def _serve(row: Attachment) -> FileResponse:
-    """Pictures open in the tab; whatever else could run there is only ever downloaded."""
-    try:
-        file = row.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(
-        file,
-        filename=row.name,
-        content_type=row.content_type,
-        as_attachment=row.content_type not in INLINE,
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return serve(row.file, name=row.name, content_type=row.content_type)

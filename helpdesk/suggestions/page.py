@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.utils.translation import ngettext
 from helpdesk import replays
 from helpdesk.models import Draft, Message, ReplayedTicket, Ticket, User
 from helpdesk.suggestions.outcome import outcome_of
+from helpdesk.suggestions.tracing import evidence_of, trace_of
 from knowledge.diffing import Piece, Row, by_phrase, diff_lines, diff_words
-from knowledge.models import Revision, Suggestion, SuggestionEvidence
-from knowledge.rendering import render
+from knowledge.languages import languages_known, name_of
+from knowledge.models import Category, Revision, Suggestion, SuggestionEvidence
 from knowledge.services.gates import may_publish
 from knowledge.services.suggestions import may_accept, may_dismiss, text_for_head
 from knowledge.types import ArticleText
@@ -36,13 +38,14 @@ class Proof:
     row: SuggestionEvidence
     ticket: Ticket | None
     question: str
-    # The quoted reply, cut at the quotation so that it can be marked.
-    lead: str
-    rest: str
+    # The quoted reply in pieces, with those that are quoted marked.
+    reply: tuple[tuple[str, bool], ...]
+    # Of the sentences of the text, those that it speaks for.
+    numbers: tuple[int, ...] = ()
 
     @property
     def is_open(self) -> bool:
-        return bool(self.question or self.lead or self.rest)
+        return bool(self.question or self.reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ def find(user: User, pk: int) -> Suggestion | None:
 
 def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
     change = change_of(suggestion)
-    evidence = list(suggestion.evidence.select_related("revision")[: MOST_EVIDENCE + 1])
+    evidence = list(evidence_of(suggestion)[: MOST_EVIDENCE + 1])
+    is_preview = suggestion.kind in _WITHOUT_CHANGE
+    trace = trace_of(suggestion, change.new, evidence[:MOST_EVIDENCE]) if is_preview else None
     order = list(Suggestion.objects.open().values_list("pk", flat=True)[:500])
     at = order.index(suggestion.pk) if suggestion.pk in order else -1
     article = suggestion.article
@@ -80,7 +85,7 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "suggestion": suggestion,
         "article": article,
         "change": change,
-        "proofs": proofs_of(evidence[:MOST_EVIDENCE], user),
+        "proofs": proofs_of(evidence[:MOST_EVIDENCE], user, trace.numbers if trace else {}),
         "has_more_evidence": len(evidence) > MOST_EVIDENCE,
         "effect_words": effect_in_words(suggestion),
         "replay": replay,
@@ -98,13 +103,24 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "will_publish": may_publish(user)
         and not (article is not None and article.has_unpublished_changes),
         "dismiss_reasons": Suggestion.DismissReason.choices,
-        "preview": render(change.new.body, change.new.title)
-        if suggestion.kind in _WITHOUT_CHANGE
-        else "",
+        "preview": trace.preview if trace else "",
+        **_places(suggestion),
         "base_revision": article.head_id if article else "",
         "can_undo": article is not None
         and suggestion.is_undoable
         and article.head_id == suggestion.revision_id,
+    }
+
+
+def _places(suggestion: Suggestion) -> dict[str, Any]:
+    """Where a new article can stand, and what it can be written in."""
+    if suggestion.kind != Suggestion.Kind.NEW_ARTICLE or not suggestion.is_open:
+        return {}
+    return {
+        "categories": Category.objects.in_tree_order(),
+        "languages": {suggestion.language: name_of(suggestion.language)} | languages_known(),
+        "chosen_category": suggestion.category_id,
+        "chosen_language": suggestion.language,
     }
 
 
@@ -149,7 +165,9 @@ def effect_in_words(suggestion: Suggestion) -> str:
     return f"{tickets} · {work}"
 
 
-def proofs_of(rows: Sequence[SuggestionEvidence], user: User) -> list[Proof]:
+def proofs_of(
+    rows: Sequence[SuggestionEvidence], user: User, says: Mapping[int, tuple[int, ...]]
+) -> list[Proof]:
     """The evidence with its tickets, as far as `user` may read them: three queries."""
     numbers = {row.ticket_number for row in rows if row.ticket_number is not None}
     tickets = {
@@ -164,7 +182,15 @@ def proofs_of(rows: Sequence[SuggestionEvidence], user: User) -> list[Proof]:
         messages.from_requester().order_by("created_at", "pk").values_list("ticket", "body")
     ):
         asked.setdefault(ticket_id, body)
-    return [_proof(row, tickets.get(row.ticket_number or 0), replies, asked) for row in rows]
+    return [
+        replace(
+            _proof(row, tickets.get(row.ticket_number or 0), replies, asked),
+            numbers=says.get(row.message_id or 0, ())
+            if row.kind == SuggestionEvidence.Kind.REPLY
+            else (),
+        )
+        for row in rows
+    ]
 
 
 def _proof(
@@ -174,13 +200,29 @@ def _proof(
     asked: dict[int, str],
 ) -> Proof:
     if ticket is None or row.forgotten_at is not None:
-        return Proof(row, ticket, "", "", "")
+        return Proof(row, ticket, "", ())
     reply = replies.get(row.message_id or 0)
     body = reply.body if reply is not None and row.kind == SuggestionEvidence.Kind.REPLY else ""
-    lead, found, rest = body.partition(row.quote)
-    if not found:
-        lead, rest = body, ""
-    return Proof(row, ticket, asked.get(ticket.pk, "")[:EXCERPT], lead[-EXCERPT:], rest[:EXCERPT])
+    return Proof(row, ticket, asked.get(ticket.pk, "")[:EXCERPT], _marked(body, row.quote))
+
+
+def _marked(body: str, quote: str) -> tuple[tuple[str, bool], ...]:
+    """The body in pieces: what the quote's lines quote, and what stands around them.
+
+    Lines that are not there as quoted are not marked; long ends are cut.
+    """
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for line in [quote] if quote in body else quote.split("\n"):
+        words = r"\s+".join(re.escape(word) for word in line.split())
+        found = re.compile(words).search(body, at) if words else None
+        if found:
+            pieces += [(body[at : found.start()], False), (found[0], True)]
+            at = found.end()
+    if pieces:
+        pieces[0] = (pieces[0][0][-EXCERPT:], False)
+    pieces.append((body[at:][:EXCERPT], False))
+    return tuple((text, is_quoted) for text, is_quoted in pieces if text)
 
 
 def _change(old: ArticleText, new: ArticleText, **flags: bool) -> Change:

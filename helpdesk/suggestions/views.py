@@ -18,6 +18,7 @@ from helpdesk.suggestions.page import find, page_context
 from knowledge.exceptions import ArticleMovedOn, KnowledgeError, NotAllowed
 from knowledge.models import Article, Revision, Suggestion
 from knowledge.services import suggestions as services
+from knowledge.types import Placing
 from qa_engine import services as engine
 
 QUEUE = "admin:knowledge_suggestion_changelist"
@@ -44,6 +45,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             if is_edited and base.isdecimal()
             else None,
             puts_away="archive" in request.POST,
+            placing=_placing(request),
         )
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
@@ -108,6 +110,15 @@ def _when_it_comes_back(suggestion: Suggestion) -> str:
     return _("Dismissed. It comes back only with as much new evidence.")
 
 
+def _placing(request: HttpRequest) -> Placing | None:
+    """What the form of a new article chooses; None where it has nothing to choose."""
+    if "category" not in request.POST:
+        return None
+    category = request.POST["category"]
+    language = request.POST.get("language", "")
+    return Placing(int(category) if category.isdecimal() else 0, language)
+
+
 def _what_was_done(suggestion: Suggestion) -> str:
     article = suggestion.article
     if article is not None:
@@ -151,6 +162,9 @@ def _page(
         context["typed_body"] = request.POST.get("body", "")
         if isinstance(refusal, ArticleMovedOn):
             context["base_revision"] = refusal.head.pk
+    if refusal is not None and (chosen := _placing(request)) is not None:
+        context["chosen_category"] = chosen.category_id
+        context["chosen_language"] = chosen.language
     return TemplateResponse(
         request, "suggestions/page.html", context, status=409 if refusal else 200
     )

@@ -5,6 +5,7 @@ Pages parse, ask for permission, call `knowledge.services` and render; they save
 
 from knowledge.admin.articles import ArticleAdmin
 from knowledge.admin.categories import CategoryAdmin
+from knowledge.admin.images import ArticleImageAdmin
 from knowledge.admin.links import LinkAdmin
 from knowledge.admin.logs import ArticleFeedbackAdmin, SearchLogAdmin
 from knowledge.admin.sources import SourceDocumentAdmin
@@ -12,6 +13,7 @@ from knowledge.admin.sources import SourceDocumentAdmin
 __all__ = [
     "ArticleAdmin",
     "ArticleFeedbackAdmin",
+    "ArticleImageAdmin",
     "CategoryAdmin",
     "LinkAdmin",
     "SearchLogAdmin",

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from knowledge.health import Counts, look
-from knowledge.models import Article
+from knowledge.models import Article, ArticleImage
 
 if TYPE_CHECKING:
     from knowledge.admin.articles import ArticleAdmin
@@ -27,6 +27,8 @@ def page(model_admin: ArticleAdmin, request: HttpRequest) -> HttpResponse:
         "subtitle": _("How it fares"),
         "health": health,
         "cards": _cards(health.counts),
+        "unused_images": ArticleImage.objects.unused().count(),
+        "may_see_images": request.user.has_perm("knowledge.view_articleimage"),
         "is_fullwidth": "1",
     }
     return TemplateResponse(request, "knowledge/admin/health.html", context)
@@ -42,6 +44,7 @@ def _cards(counts: Counts) -> list[tuple[str, str, str, bool]]:
          _("found helpful, of %d votes") % counts.votes, "", False),
         (str(counts.in_review), _("wait for a person"), "needs=review", False),
         (str(counts.overdue), _("reviews overdue"), "due=past", counts.overdue > 0),
+        (str(counts.without_day), _("without a day of review"), "due=never", False),
         (str(counts.with_suggestions), _("with suggestions"), "needs=suggestion", False),
         (str(counts.outdated), _("translations out of date"), "needs=translation",
          counts.outdated > 0),

@@ -230,6 +230,7 @@ def _page(
         "may_publish": may_publish(request.user),  # type: ignore[arg-type]
         "form": form,
         "can_edit": can_edit,
+        "can_upload": can_edit and request.user.has_perm("knowledge.add_articleimage"),
         "preview": render(body, str(form["title"].value() or "").strip()),
         "is_fullwidth": "1",
     }

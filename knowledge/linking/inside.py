@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.db.models import Q
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from knowledge.models import Article, Category, Link, OldAddress
+from knowledge.models import Article, ArticleImage, Category, Link, OldAddress
 from knowledge.rendering import render_revision
 
 _Reason = Link.Reason
@@ -34,6 +34,7 @@ def reasons_inside(places: Sequence[Inside]) -> list[str]:
     articles = _articles_at({_slug(match, "kb-article") for match in matches})
     wanted = {_slug(match, "kb-category") for match in matches}
     shelves = set(Category.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+    images = _images_at({match.kwargs["name"] for match in matches if match and _is_image(match)})
     found = []
     for place, part, match in zip(places, parts, matches, strict=True):
         name = match.url_name if match else ""
@@ -42,6 +43,9 @@ def reasons_inside(places: Sequence[Inside]) -> list[str]:
             reason = _of_article(article, unquote(part.fragment), place.for_readers)
         elif name == "kb-category":
             reason = _Reason.NONE if _slug(match, name) in shelves else _Reason.NO_PAGE
+        elif name == "kb-image":
+            is_there = match is not None and match.kwargs["name"] in images
+            reason = _Reason.NONE if is_there else _Reason.NO_PAGE
         else:
             is_there = match is not None or _is_static(unquote(part.path))
             reason = _Reason.NONE if is_there else _Reason.NO_PAGE
@@ -61,6 +65,16 @@ def _match(path: str) -> ResolverMatch | None:
 
 def _slug(match: ResolverMatch | None, name: str) -> str:
     return str(match.kwargs["slug"]) if match and match.url_name == name else ""
+
+
+def _is_image(match: ResolverMatch | None) -> bool:
+    return match is not None and match.url_name == "kb-image"
+
+
+def _images_at(names: set[str]) -> set[str]:
+    """Those of the names that a picture has."""
+    digests = {name.partition(".")[0] for name in names}
+    return {image.name for image in ArticleImage.objects.filter(sha256__in=digests)} & names
 
 
 def _is_static(path: str) -> bool:

@@ -4,6 +4,7 @@ from knowledge.models.addresses import OldAddress
 from knowledge.models.articles import Article, Revision
 from knowledge.models.categories import Category
 from knowledge.models.editorial import ArticleEvent, ScheduledPublication
+from knowledge.models.images import ArticleImage
 from knowledge.models.links import ArticleLink, Link
 from knowledge.models.publications import Publication
 from knowledge.models.reading import ArticleFeedback, SearchEntry, SearchLog, Word
@@ -15,6 +16,7 @@ __all__ = [
     "Article",
     "ArticleEvent",
     "ArticleFeedback",
+    "ArticleImage",
     "ArticleLink",
     "ArticleUse",
     "ArticleViews",

@@ -90,6 +90,8 @@ class Suggestion(models.Model):
     summary = models.CharField(_("summary"), max_length=300, blank=True)
     # The whole proposed text; what changes is its difference from the base revision.
     body = models.TextField(_("text"), blank=True)
+    # Of a text put together from replies: [{"text": …, "messages": [id, …]}, …].
+    sentences = models.JSONField(default=list, blank=True)
     rationale = models.CharField(_("why"), max_length=500)
     confidence = models.FloatField(_("confidence"))
 

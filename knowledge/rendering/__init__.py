@@ -6,6 +6,7 @@ revision never changes, so that nothing is ever stale.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,8 +21,10 @@ from knowledge.rendering.sanitizing import sanitize
 if TYPE_CHECKING:
     from knowledge.models import Revision
 
-__all__ = ["excerpt", "render", "render_revision", "render_with_marks"]
+__all__ = ["excerpt", "render", "render_revision", "render_with_marks", "render_with_notes"]
 
+# Two private-use characters stand around the number of a note while the HTML is made.
+_NOTE = re.compile("[\ue0f2\ue0f3]")
 #: Longer tables show only the rows around what is marked.
 EXCERPT_ROWS = 3
 
@@ -46,6 +49,20 @@ def render_with_marks(body: str, ranges: Sequence[Range], title: str = "") -> Sa
     tokens = parse(unmarkable(body), title=title)
     mark_tokens(tokens, ranges)
     return _marked(tokens)
+
+
+def render_with_notes(body: str, notes: Sequence[tuple[int, str]], title: str = "") -> SafeString:
+    """The article with safe HTML behind characters of its source: `(offset, html)`.
+
+    For numbers behind sentences. An offset inside of Markdown's own signs would break them.
+    """
+    body = _NOTE.sub("\ufffd", unmarkable(body))
+    parts, at = [], 0
+    for number, (offset, _html) in sorted(enumerate(notes), key=lambda one: one[1][0]):
+        parts += [body[at:offset], f"\ue0f2{number}\ue0f3"]
+        at = offset
+    html = sanitize(to_html(parse("".join([*parts, body[at:]]), title=title)))
+    return mark_safe(re.sub("\ue0f2(\\d+)\ue0f3", lambda one: notes[int(one[1])][1], html))
 
 
 def excerpt(body: str, start: int, end: int) -> SafeString:

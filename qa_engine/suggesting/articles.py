@@ -14,22 +14,24 @@ from qa_engine.messages import sentences
 from qa_engine.protocols import Embedder
 from qa_engine.redaction import redact
 from qa_engine.suggesting.gaps import centroid
+from qa_engine.suggesting.layout import lay_out
 from qa_engine.text import content_stems, word_count
 
-RECIPE = "article/1"
+RECIPE = "article/2"
 MOST_SENTENCES = 8
 # Two sentences that share this much of their words say the same.
 _SAME = 0.6
 _ONE_OFF = re.compile(
     r"\b(?:your (?:order|parcel|refund|item|account|address|case|request)|i(?:'ve| have| will|'ll)"
     r"|we(?:'ve| have) (?:sent|refunded|cancelled|checked)|today|tomorrow|yesterday|sorry"
-    r"|apolog\w+|thank(?:s| you)|regards|let me know|hope this)\b",
+    r"|apolog\w+|thank(?:s| you)|regards|let me know|hope this"
+    r"|(?:ihre?|deine?)[nmrs]? (?:bestellung|paket|rückzahlung|artikel|konto|adresse|fall|anfrage)"
+    r"|ich|wir haben|heute|morgen|gestern|entschuldig\w+|leider|danke|vielen dank"
+    r"|(?:freundlichen|viele) grüßen?|melden sie sich"
+    r"|(?:je|jouw|uw) (?:bestelling|pakket|terugbetaling|artikel|account|adres|geval|vraag)"
+    r"|ik|we hebben|vandaag|gisteren|excuses|helaas|bedankt|groet(?:en|jes)?|laat (?:het )?me)\b",
     re.IGNORECASE,
 )
-_STEP = re.compile(
-    r"^(?:first|then|next|finally|after that|open|click|choose|go to|press|select)\b", re.I
-)
-_CONDITION = re.compile(r"\b(?:if|unless|only|except|provided|must|cannot|until)\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\[[A-Z_]+_\d+\]")
 
 
@@ -46,8 +48,10 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Traced:
     text: str
-    # Keys of the replies that say it, the one whose words these are first.
+    # Keys of the replies that say it, the one whose words these are first; and for each of
+    # them its own words.
     replies: tuple[int, ...]
+    quotes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,9 @@ class ArticleDraft:
 
 
 def draft_article(
-    question: str, replies: Sequence[Reply], embedder: Embedder
+    question: str, replies: Sequence[Reply], embedder: Embedder, language: str = "en"
 ) -> ArticleDraft | None:
-    """None where the replies hold nothing that generalises."""
+    """None where the replies, which are in `language`, hold nothing that generalises."""
     told = _general(replies)
     if not told:
         return None
@@ -79,7 +83,8 @@ def draft_article(
     best = sorted(range(len(told)), key=lambda at: (-scores[at], at))[:MOST_SENTENCES]
     first = told[best[0]]
     rest = [told[at] for at in sorted(best[1:])]
-    return ArticleDraft(_title(question), _body(first, rest), (first, *rest))
+    body = lay_out([one.text for one in (first, *rest)], language)
+    return ArticleDraft(_title(question), body, (first, *rest))
 
 
 def _general(replies: Sequence[Reply]) -> list[Traced]:
@@ -91,27 +96,12 @@ def _general(replies: Sequence[Reply]) -> list[Traced]:
                 continue
             twin = next((n for n, one in enumerate(found) if _same(one.text, sentence)), None)
             if twin is None:
-                found.append(Traced(sentence, (reply.key,)))
-            elif reply.key not in found[twin].replies:
-                found[twin] = Traced(found[twin].text, (*found[twin].replies, reply.key))
+                found.append(Traced(sentence, (reply.key,), (sentence,)))
+            elif reply.key not in (known := found[twin]).replies:
+                found[twin] = Traced(
+                    known.text, (*known.replies, reply.key), (*known.quotes, sentence)
+                )
     return found
-
-
-def _body(first: Traced, rest: Sequence[Traced]) -> str:
-    steps = [one.text for one in rest if _STEP.match(one.text)]
-    conditions = [
-        one.text for one in rest if one.text not in steps and _CONDITION.search(one.text)
-    ]
-    other = [one.text for one in rest if one.text not in {*steps, *conditions}]
-    parts = [first.text]
-    if other:
-        parts.append(" ".join(other))
-    if conditions:
-        parts.append("## Conditions\n\n" + "\n".join(f"- {text}" for text in conditions))
-    if steps:
-        numbered = (f"{number}. {text}" for number, text in enumerate(steps, start=1))
-        parts.append("## Steps\n\n" + "\n".join(numbered))
-    return "\n\n".join(parts) + "\n"
 
 
 def _title(question: str) -> str:

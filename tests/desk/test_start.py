@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from helpdesk.desk.charts import stacked
 from helpdesk.drafting import store_result
-from helpdesk.models import Draft, Ticket
+from helpdesk.models import Draft, Gap, GapNight, Ticket
 from helpdesk.services.drafts import approve_draft, reject_draft
 from helpdesk.services.ratings import rate_ticket
 from knowledge.models import SearchLog
+from knowledge.services.suggestions import propose
 from qa_engine.types import Reason
 from tests.desk.conftest import empty_result
 from tests.factories import MessageFactory, TicketFactory
+from tests.knowledge.factories import make_proposal
 
 
 @pytest.fixture
@@ -57,14 +59,68 @@ def test_without_any_ticket_nothing_is_divided_by_zero(browser_of, ada, start):
     assert "No question went unanswered in this time." in html
 
 
-def test_gaps_count_the_same_question_once_a_ticket(browser_of, mia, start, db):
+def test_before_the_first_night_the_same_question_counts_once_a_ticket(browser_of, mia, start, db):
     for _number in range(3):
         message = MessageFactory(ticket=TicketFactory())
         store_result(message=message, attempt=1, result=empty_result(Reason.NO_PASSAGE))
     response = browser_of(mia).get(start)
-    gap, _why = response.context["gaps"][0]
-    assert (gap.question, gap.tickets) == ("Do you ship to Norway?", 3)
+    one, _why = response.context["unanswered"][0]
+    assert (one.question, one.tickets) == ("Do you ship to Norway?", 3)
     assert reverse("admin:knowledge_article_add") in response.content.decode()
+
+
+def make_gap(name: str, minutes: float, **fields) -> Gap:
+    return Gap.objects.create(
+        name=name, centroid=[1.0, 0.0], embedder="test", tickets_per_week=2.5,
+        handling_minutes=minutes, **fields,
+    )  # fmt: skip
+
+
+def test_the_dearest_open_gaps_lead_to_their_proposal_or_to_an_article(
+    browser_of, mia, start, revision
+):
+    message = MessageFactory(ticket=TicketFactory())
+    store_result(message=message, attempt=1, result=empty_result(Reason.NO_PASSAGE))
+    suggestion = propose(make_proposal(revision)).suggestion
+    make_gap("do you rent tents?", 4)
+    make_gap("can I pay in Bitcoin?", 24, state="reopened", suggestion=suggestion)
+    make_gap("settled", 99, state="answered", answered_at=timezone.now())
+    response = browser_of(mia).get(start)
+    assert [(gap.name, said) for gap, said in response.context["gaps"]] == [
+        ("can I pay in Bitcoin?", "2.5 tickets, 1.0 h a week"),
+        ("do you rent tents?", "2.5 tickets, 0.2 h a week"),
+    ]
+    html = response.content.decode()
+    proposal = reverse("admin:knowledge_suggestion_change", args=[suggestion.pk])
+    assert f'href="{proposal}">Open the proposal' in html
+    add = reverse("admin:knowledge_article_add")
+    assert f'href="{add}?title=Do%20you%20rent%20tents%3F">Write the article' in html
+    assert html.count("Write the article") == 1
+    assert "Do you ship to Norway?" not in html
+
+
+def test_a_night_that_found_no_gap_leaves_none_to_show(browser_of, mia, start, db):
+    message = MessageFactory(ticket=TicketFactory())
+    store_result(message=message, attempt=1, result=empty_result(Reason.NO_PASSAGE))
+    GapNight.objects.create(key="a night", stage="done", finished_at=timezone.now())
+    response = browser_of(mia).get(start)
+    assert "has come together to a gap" in response.content.decode()
+    assert not response.context["unanswered"]
+
+
+def test_the_start_page_costs_the_same_however_many_gaps(
+    browser_of, mia, start, revision, django_assert_num_queries
+):
+    browser = browser_of(mia)
+    make_gap("first", 1, suggestion=propose(make_proposal(revision)).suggestion)
+    browser.get(start)
+    for more in range(2):
+        # Instead of looking for a night, and for questions by their wording.
+        with django_assert_num_queries(QUERIES - 2):
+            browser.get(start)
+        for number in range(3):
+            proposal = make_proposal(revision, fact_key=f"{more} {number}")
+            make_gap(f"{more} {number}", 1, suggestion=propose(proposal).suggestion)
 
 
 def test_searches_in_vain_are_named_with_how_often(browser_of, ada, start):
@@ -93,7 +149,7 @@ def test_the_start_page_costs_the_same_however_many_tickets(
 
 
 #: Session and person, permissions, three measures, and a query for each list.
-QUERIES = 15
+QUERIES = 17
 
 
 def test_the_chart_stacks_each_day_and_keeps_empty_days(db):

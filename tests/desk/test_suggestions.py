@@ -14,12 +14,17 @@ from helpdesk.models import Draft
 from helpdesk.services.messages import post_reply
 from helpdesk.suggestions.outcome import outcome_of
 from knowledge.models import Suggestion
-from knowledge.proposals import EvidenceItem, EvidenceKind, Kind
+from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, TracedSentence
 from knowledge.services import publish, save_revision
 from knowledge.services.suggestions import accept, propose
 from knowledge.types import ArticleText
 from tests.factories import MessageFactory, TicketFactory, publish_article
-from tests.knowledge.factories import CategoryFactory, make_evidence, make_proposal
+from tests.knowledge.factories import (
+    CategoryFactory,
+    make_article,
+    make_evidence,
+    make_proposal,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +178,69 @@ def test_a_new_article_is_shown_as_readers_would_see_it(browser_of, mia):
     suggestion = propose(proposal).suggestion
     said = browser_of(mia).get(at("change", suggestion)).content.decode()
     assert "<strong>Norway</strong>" in said
-    assert "Will stand in “Shipping”." in said
+    assert "selected>Shipping</option>" in said
+    assert 'name="language"' in said
+
+
+def test_whoever_accepts_a_new_article_says_where_it_stands_and_in_which_language(browser_of, mia):
+    proposed, wanted = CategoryFactory(name="Orders"), CategoryFactory(name="Shipping")
+    make_article(language="nl")
+    suggestion = propose(make_proposal(category_id=proposed.pk)).suggestion
+    browser = browser_of(mia)
+    for wrong in (
+        {"category": "0", "language": "en"},
+        {"category": wanted.pk, "language": "tlh"},
+        {"category": wanted.pk},
+    ):
+        response = browser.post(at("accept", suggestion), wrong)
+        assert response.status_code == 409
+        assert "Please choose a" in response.content.decode()
+    suggestion.refresh_from_db()
+    assert suggestion.category == proposed
+    browser.post(at("accept", suggestion), {"category": wanted.pk, "language": "nl"})
+    suggestion.refresh_from_db()
+    assert suggestion.state == "accepted"
+    article = suggestion.article
+    assert (article.category, article.language, article.state) == (wanted, "nl", "published")
+
+
+def test_the_place_of_an_article_that_there_is_cannot_be_chosen(browser_of, mia, suggestion):
+    data = {"category": CategoryFactory().pk, "language": "en"}
+    assert browser_of(mia).post(at("accept", suggestion), data).status_code == 409
+    suggestion.refresh_from_db()
+    assert suggestion.is_open
+
+
+def test_sentences_are_numbered_and_lead_to_the_replies_that_say_them(
+    browser_of, mia, ticket, ada
+):
+    reply = post_reply(
+        ticket=ticket, author=ada, body="Hi Rex, we ship to Norway. That is all.\nIt takes a week."
+    )
+    quoted = EvidenceItem(
+        EvidenceKind.REPLY, "we ship to Norway.\nIt takes a week.", timezone.now(),
+        ticket.number, reply.pk,
+    )  # fmt: skip
+    proposal = make_proposal(
+        category_id=CategoryFactory().pk,
+        body="we ship to Norway. It takes a week.",
+        evidence=(make_evidence(1042, "Do you?"), quoted),
+        sentences=(
+            TracedSentence("we ship to Norway.", (reply.pk,)),
+            TracedSentence("It takes a week.", (reply.pk,)),
+            TracedSentence("Somebody has rewritten this.", (reply.pk,)),
+        ),
+    )
+    suggestion = propose(proposal).suggestion
+    row = suggestion.evidence.get(message_id=reply.pk)
+    said = browser_of(mia).get(at("change", suggestion)).content.decode()
+    for number, sentence in ((1, "we ship to Norway."), (2, "It takes a week.")):
+        note = f'<sup class="sg-note"><a href="#sg-proof-{row.pk}">{number}</a></sup>'
+        assert sentence + note in said
+        assert f"<mark>{sentence}</mark>" in said
+    assert f'id="sg-proof-{row.pk}"' in said
+    assert "says sentences 1, 2" in said
+    assert "rewritten" not in said
 
 
 def test_retiring_says_so(browser_of, mia, revision):

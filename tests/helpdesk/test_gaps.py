@@ -8,11 +8,21 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk import gaps, jobs, work
-from helpdesk.models import Draft, Gap, GapNight, GapQuestion, Job, Message
+from helpdesk import gap_proposing, gaps, jobs, work
+from helpdesk.models import (
+    Draft,
+    Gap,
+    GapNight,
+    GapQuestion,
+    Job,
+    Message,
+    Ticket,
+    TicketRating,
+)
 from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import open_ticket
-from knowledge.models import Suggestion
+from knowledge.models import Category, Suggestion
+from qa_engine.indexing import sync_article
 from tests.factories import QueueFactory, UserFactory, publish_article
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +48,14 @@ def shop(settings):
     publish_article("Washing wool", "Wash wool cold and by hand.")
 
 
-def ask(body: str, *, answered: bool = False):
+def ask(body: str, *, answered: bool = False, language: str = "en"):
     ticket = open_ticket(
         requester=UserFactory(name="Rex Ortega"),
         subject="Question",
         body=body,
         order_reference="88-1203",
     )
+    Ticket.objects.filter(pk=ticket.pk).update(language=language)
     message = Message.objects.from_requester().get(ticket=ticket)
     reason = "" if answered else "no_passage"
     outcome = {"question": body, "is_answered": answered, "reason": reason or None}
@@ -98,8 +109,58 @@ def test_replies_become_an_article_without_anybody_in_it() -> None:
     for private in ("Rex", "Ortega", "88-1203", "Ada", "put one aside"):
         assert private not in suggestion.body
     assert suggestion.ticket_count == 3
+    replies = list(
+        Message.objects.filter(is_from_requester=False, author=agent)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    assert suggestion.sentences == [
+        {"text": "Tents can be rented in the Rotterdam store for 9 euros a night.",
+         "messages": replies},
+        {"text": "If you keep it longer than a week, each night costs 7 euros.",
+         "messages": replies},
+    ]  # fmt: skip
+    quotes = set(suggestion.evidence.filter(kind="reply").values_list("quote", flat=True))
+    assert quotes == {"\n".join(one["text"] for one in suggestion.sentences)}
     night()
     assert Suggestion.objects.count() == 1
+
+
+def test_an_article_is_in_the_language_and_beside_the_article_that_the_tickets_are_near() -> None:
+    agent = UserFactory(role="agent", name="Ada")
+    nearest = publish_article("Zelt mieten", "Ein Zelt mieten.", category="Miete").article
+    sync_article(nearest.pk)
+    asked = ["Kann ich ein Zelt mieten?", "Kann ich bei Ihnen ein Zelt mieten?"]
+    for body in asked:
+        post_reply(
+            ticket=ask(body, language="de"),
+            author=agent,
+            body="Guten Tag,\n\nZelte kann man im Laden in Rotterdam für 9 Euro mieten. "
+            "Wenn man es länger behält, kostet jede Nacht 7 Euro.\n\nViele Grüße, Ada",
+        )
+    english = ask("Kann ich ein Zelt mieten, please?")
+    post_reply(ticket=english, author=agent, body=REPLY)
+    night()
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.kind, suggestion.language) == ("new", "de")
+    assert suggestion.category == nearest.category
+    assert "## Bedingungen\n\n- Wenn man es länger behält" in suggestion.body
+    assert "Tents" not in suggestion.body
+    quoted = suggestion.evidence.filter(kind="reply")
+    assert not quoted.filter(ticket_number=english.number).exists()
+
+
+def test_where_no_article_is_near_what_the_drafts_cite_says_the_category() -> None:
+    cited = publish_article("Tents", "Tents weigh 2 kg.", category="Tents")
+    publish_article("Boots", "Boots weigh 1 kg.", category="Boots")
+    tickets = [ask(body) for body in ASKED[:3]]
+    Draft.objects.get(ticket=tickets[1]).citations.create(
+        number=1, sentence_start=0, sentence_end=5, revision=cited, start=0, end=5, quote="Tents"
+    )
+    keys = [ticket.pk for ticket in tickets]
+    assert gap_proposing._category(None, keys) == cited.article.category
+    first = Category.objects.order_by("position", "pk").first()
+    assert gap_proposing._category(None, []) == first
 
 
 def test_answered_tickets_close_a_gap_and_an_unanswered_one_opens_it_again() -> None:
@@ -206,3 +267,82 @@ def test_questions_come_together_over_steps(monkeypatch) -> None:
     night()
     assert Gap.objects.get().question_count == 4
     assert size > 1
+
+
+def rate_badly(ticket) -> None:
+    TicketRating.objects.create(ticket=ticket, rating="bad")
+
+
+def reply_late(ticket) -> None:
+    replied = timezone.now()
+    Ticket.objects.filter(pk=ticket.pk).update(
+        first_replied_at=replied, due_at=replied - timedelta(minutes=1)
+    )
+
+
+@pytest.mark.parametrize(("fails", "why"), [(rate_badly, "bad"), (reply_late, "late")])
+def test_answers_that_failed_open_a_gap_though_they_were_drafted(fails, why) -> None:
+    tickets = [ask(body, answered=True) for body in ASKED[:3]]
+    night()
+    assert not Gap.objects.exists()
+    assert set(GapQuestion.objects.values_list("why", flat=True)) == {"answered"}
+    vectors = dict(GapQuestion.objects.values_list("ticket", "vector"))
+
+    for ticket in tickets:
+        fails(ticket)
+    night()
+    gap = Gap.objects.get()
+    assert (gap.state, gap.question_count, gap.tickets_per_week) == ("open", 3, 0.75)
+    assert {(one.why, one.number) for one in gap.questions.all()} == {(why, 0)}
+    assert {one.ticket_id: list(one.vector) for one in gap.questions.all()} == {
+        ticket: list(vector) for ticket, vector in vectors.items()
+    }
+    assert GapNight.objects.first().figures["embed"]["rows"] == 0
+
+
+def test_a_bad_rating_opens_an_answered_gap_again_and_is_counted_once() -> None:
+    for body in ASKED[:3]:
+        ask(body)
+    night()
+    answered = [ask(body, answered=True) for body in ASKED[:3]]
+    night()
+    gap = Gap.objects.get()
+    assert (gap.state, gap.question_count) == (Gap.State.ANSWERED, 3)
+
+    rate_badly(answered[1])
+    night()
+    gap.refresh_from_db()
+    assert (gap.state, gap.question_count) == (Gap.State.REOPENED, 4)
+    rows = list(GapQuestion.objects.order_by("pk").values())
+    centroid = list(gap.centroid)
+    night()
+    gap.refresh_from_db()
+    assert (gap.state, gap.question_count) == (Gap.State.REOPENED, 4)
+    assert list(gap.centroid) == centroid
+    assert [str(row) for row in GapQuestion.objects.order_by("pk").values()] == [
+        str(row) for row in rows
+    ]
+
+
+def test_a_late_reply_says_nothing_about_what_was_asked_after_it() -> None:
+    ticket = ask(ASKED[0], answered=True)
+    asked_at = Message.objects.from_requester().get(ticket=ticket).created_at
+    Ticket.objects.filter(pk=ticket.pk).update(
+        created_at=asked_at - timedelta(hours=3),
+        due_at=asked_at - timedelta(hours=2),
+        first_replied_at=asked_at - timedelta(hours=1),
+    )
+    night()
+    night()
+    assert GapQuestion.objects.get().why == "answered"
+    assert GapNight.objects.first().figures["tickets"]["rows"] == 0
+
+
+def test_a_late_ticket_without_a_draft_is_kept_once() -> None:
+    ticket = ask(ASKED[0])
+    Draft.objects.all().delete()
+    reply_late(ticket)
+    night()
+    night()
+    assert GapQuestion.objects.get().why == "late"
+    assert GapNight.objects.first().figures["tickets"]["rows"] == 0

@@ -209,6 +209,16 @@ def test_the_page_costs_the_same_however_many_articles(
     assert "Stoves" in shown
 
 
+def test_articles_that_nobody_is_to_look_at_again_are_counted_and_lead_to_their_list(
+    article, browser_of, ada
+):
+    make_article("Kayaks")
+    look_after(article=make_article("Tents"), owner=None, review_by=timezone.localdate(), by=None)
+    make_article("Unfinished", is_published=False)
+    html = browser_of(ada).get(reverse(HEALTH)).content.decode()
+    assert 'due=never"><b>2</b> without a day of review' in html
+
+
 def test_an_empty_knowledge_base_has_a_page_too(browser_of, ada):
     assert browser_of(ada).get(reverse(HEALTH)).content.count(b"None.") == 8
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.exchange.reading import read_records
-from knowledge.rendering import excerpt, render, render_with_marks
+from knowledge.rendering import excerpt, render, render_with_marks, render_with_notes
 
 CONTENT = Path(__file__).parents[2] / "helpdesk" / "demo" / "content" / "articles"
 ODD = [
@@ -173,3 +173,12 @@ def test_columns_keep_their_alignment_without_inline_style():
     shown = render("| a | b |\n|---|--:|\n| 1 | 2 |")
     assert '<td class="kb-right">2</td>' in shown
     assert 'class="kb-table"' in shown
+
+
+def test_notes_stand_behind_their_words_and_nobody_can_write_one():
+    body = "# Hi\n\nFirst. Second.\n\n- Third \ue0f21\ue0f3."
+    notes = [(body.index(" Second"), "<b>1</b>"), (len(body), "<b>2</b>")]
+    shown = render_with_notes(body, notes, "Hi")
+    assert "<p>First.<b>1</b> Second.</p>" in shown
+    assert "Third \ufffd1\ufffd.<b>2</b>" in shown
+    assert "<h2" not in shown

@@ -16,9 +16,9 @@ from helpdesk.desk.filters import InboxFilters
 from helpdesk.desk.page import next_with_draft
 from helpdesk.desk.views.drawing import draw, draw_parts, draw_ticket
 from helpdesk.models import Attachment, Ticket
-from helpdesk.services.attachments import INLINE
 from knowledge.models import Article, Revision
 from knowledge.rendering import render_with_marks
+from knowledge.serving import serve
 
 
 @require_GET
@@ -93,15 +93,7 @@ def attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
     ticket = ticket_for(request, pk)
     files = Attachment.objects.visible_to(agent_of(request)).filter(message__ticket=ticket)
     file = get_object_or_404(files, pk=attachment)
-    is_picture = file.content_type in INLINE
-    response = FileResponse(
-        file.file.open("rb"),
-        as_attachment=not is_picture,
-        filename=file.name,
-        content_type=file.content_type,
-    )
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return serve(file.file, name=file.name, content_type=file.content_type)
 
 
 def page_of(ticket: Ticket) -> str:

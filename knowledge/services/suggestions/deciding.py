@@ -17,7 +17,8 @@ from knowledge.exceptions import (
     SuggestionDecided,
     SuggestionInvalid,
 )
-from knowledge.models import Article, Revision, Suggestion
+from knowledge.languages import languages_known
+from knowledge.models import Article, Category, Revision, Suggestion
 from knowledge.services.addressing import lead_to
 from knowledge.services.gates import may_publish, may_review, may_write
 from knowledge.services.publishing import archive, publish, roll_back
@@ -25,7 +26,7 @@ from knowledge.services.reviewing import submit_for_review
 from knowledge.services.suggestions.rebasing import rebase, rebase_open
 from knowledge.services.upkeep import confirm
 from knowledge.services.writing import create_article, save_revision
-from knowledge.types import ArticleDetails, ArticleText
+from knowledge.types import ArticleDetails, ArticleText, Placing
 
 if TYPE_CHECKING:
     from helpdesk.models import User
@@ -49,6 +50,7 @@ def accept(
     body: str | None = None,
     base_revision: Revision | None = None,
     puts_away: bool = False,
+    placing: Placing | None = None,
 ) -> Suggestion:
     """Make the suggestion a revision by the reviewer, published if they may publish.
 
@@ -57,6 +59,9 @@ def accept(
     changes, and `base_revision` names the text that they were written against. Where the
     article has a newer text that nobody has published, the edit is added to that one and
     stays unpublished with it.
+
+    `placing` says where a new article is to stand, and in which language it is, where that is
+    not what was proposed.
 
     An article that is to be looked at again (CHECK) is found to hold where no other text is
     given, and archived with `puts_away`.
@@ -74,6 +79,8 @@ def accept(
         row = _locked(suggestion)
         if puts_away and row.kind != Suggestion.Kind.CHECK:
             raise SuggestionInvalid(_("Accept it or dismiss it."))
+        if placing is not None:
+            _place(row, placing)
         if puts_away:
             assert row.article is not None
             archive(article=row.article, by=reviewer)
@@ -83,6 +90,17 @@ def accept(
             _accept(row, reviewer, title, body, base_revision)
     suggestion.refresh_from_db()
     return suggestion
+
+
+def _place(row: Suggestion, placing: Placing) -> None:
+    if row.kind != Suggestion.Kind.NEW_ARTICLE:
+        raise SuggestionInvalid(_("The article has its place already."))
+    category = Category.objects.filter(pk=placing.category_id).first()
+    if category is None:
+        raise SuggestionInvalid(_("Please choose a category."))
+    if placing.language != row.language and placing.language not in languages_known():
+        raise SuggestionInvalid(_("Please choose a language."))
+    row.category, row.language = category, placing.language
 
 
 def _accept(

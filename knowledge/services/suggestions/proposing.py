@@ -126,6 +126,9 @@ def _create(proposal: Proposal, base: Revision | None, identity: dict[str, objec
         title=text.title,
         summary=text.summary or (base.summary if base else ""),
         body=text.body,
+        sentences=[
+            {"text": one.text, "messages": list(one.messages)} for one in proposal.sentences
+        ],
         rationale=proposal.rationale[:500],
         confidence=proposal.confidence,
         first_seen_at=min(seen),
