@@ -163,6 +163,7 @@ ADMIN = {
     "admin:knowledge_article_step": "login login login 403 405",
     "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_dismiss": STAFF_POST_ONLY,
+    "admin:knowledge_suggestion_turn": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_undo": STAFF_POST_ONLY,
     "admin:helpdesk_replay_again": STAFF_POST_ONLY,
     "admin:qa_engine_trainingrun_start": "login login login 403 ok",

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -50,7 +50,7 @@ def environment(database: str) -> dict[str, str]:
 
 
 def broker_url() -> str:
-    return urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{BROKER_DATABASE}"))
+    return urlsplit(str(settings.REDIS_URL))._replace(path=f"/{BROKER_DATABASE}").geturl()
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, processes: list[int], tickets: int, **options: Any) -> None:
         jobs.on_nudge(lambda kind: None)
-        current_app.conf.broker_url = workers.broker_url()
+        current_app.conf.update(broker_url=workers.broker_url())
         runs = []
         try:
             with scratch_database() as name:
