@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
 #: What a change may make of a past ticket, the worst first.
-OUTCOMES = ("lost", "worse", "answered", "changed")
+OUTCOMES = ("lost", "worse", "answered", "changed", "untold")
 #: Inbox tabs, in the order in which they are shown.
 TABS = ("drafts", "mine", "unassigned", "overdue", "all")
 

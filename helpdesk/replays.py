@@ -23,7 +23,7 @@ from helpdesk.models import Draft, Job, Message, Replay, ReplayedTicket, User
 from knowledge.models import Suggestion
 from knowledge.types import ArticleText, Viewer
 from qa_engine import services as engine
-from qa_engine.replaying.values import Change, Outcome, PastMessage, Replayed, Shown
+from qa_engine.replaying.values import Change, Edit, Outcome, PastMessage, Replayed
 from qa_engine.types import DraftRequest
 
 #: How far back, and how many tickets at most.
@@ -75,7 +75,9 @@ def ask_for_replay(
 def run_replays(claimed: Sequence[Job]) -> dict[int, str]:
     for job in claimed:
         replay = (
-            Replay.objects.select_related("suggestion__article").filter(pk=int(job.key)).first()
+            Replay.objects.select_related("suggestion__article", "suggestion__base_revision")
+            .filter(pk=int(job.key))
+            .first()
         )
         if replay is not None and not replay.is_over:
             _step(replay)
@@ -165,8 +167,10 @@ def change_by(suggestion: Suggestion) -> Change:
     is_merge = suggestion.kind == kinds.MERGE
     other = suggestion.other_article_id if is_merge else None
     text = ArticleText(suggestion.title, suggestion.body, suggestion.summary)
+    base = suggestion.base_revision.text if suggestion.base_revision else None
+    article_id = article.pk if article else -suggestion.pk
     return Change(
-        shown=(Shown(article.pk if article else -suggestion.pk, -suggestion.pk, text),),
+        edits=(Edit(article_id, -suggestion.pk, text, base),),
         hidden=frozenset(() if other is None else (other,)),
     )
 

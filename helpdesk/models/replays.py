@@ -98,6 +98,8 @@ class ReplayedTicket(models.Model):
         WORSE = "worse", _("Further from what was sent")
         ANSWERED = "answered", _("Newly answered")
         CHANGED = "changed", _("Answered otherwise")
+        # The article read otherwise that day, just where the suggestion changes it.
+        UNTOLD = "untold", _("Could not be told")
 
     LOSSES = frozenset({Outcome.LOST, Outcome.WORSE})
 
@@ -122,7 +124,7 @@ class ReplayedTicket(models.Model):
             ),
             models.CheckConstraint(
                 name="replayed_known_outcome",
-                condition=Q(outcome__in=["lost", "worse", "answered", "changed"]),
+                condition=Q(outcome__in=["lost", "worse", "answered", "changed", "untold"]),
             ),
         ]
 

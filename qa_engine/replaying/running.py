@@ -12,7 +12,14 @@ from qa_engine.questions import Question, split_questions
 from qa_engine.replaying.comparing import outcome_of
 from qa_engine.replaying.overlay import OverlayRetriever, Remembered
 from qa_engine.replaying.past import Past
-from qa_engine.replaying.values import Change, Outcome, Overlay, PastMessage, Replayed
+from qa_engine.replaying.values import (
+    Change,
+    Changed,
+    Outcome,
+    Overlay,
+    PastMessage,
+    Replayed,
+)
 
 
 def replay(messages: Sequence[PastMessage], change: Change, engine: Engine) -> list[Replayed]:
@@ -20,23 +27,32 @@ def replay(messages: Sequence[PastMessage], change: Change, engine: Engine) -> l
     if not messages:
         return []
     remembered = Remembered(engine.retriever)
-    states: dict[Overlay, list[PastMessage]] = {}
+    states: dict[tuple[Overlay, Changed], list[PastMessage]] = {}
     since = min(message.at for message in messages)
-    pasts = {message.request.viewer: Past(since, message.request.viewer) for message in messages}
+    viewers = {message.request.viewer for message in messages}
+    pasts = {viewer: Past(since, viewer, change) for viewer in viewers}
     for message in messages:
-        states.setdefault(pasts[message.request.viewer].at(message.at), []).append(message)
+        past = pasts[message.request.viewer]
+        state = past.at(message.at)
+        states.setdefault((state, past.changed(state, message.at)), []).append(message)
     found: dict[int, Replayed] = {}
-    for state, own in states.items():
+    for (state, changed), own in states.items():
         before = replace(engine, retriever=OverlayRetriever(remembered, state))
         after = replace(
             engine,
-            retriever=OverlayRetriever(remembered, state.with_change(change)),
+            retriever=OverlayRetriever(remembered, changed.overlay),
             min_confidence=(
                 engine.min_confidence if change.min_confidence is None else change.min_confidence
             ),
         )
-        found |= {one.key: one for one in _compare(own, before, after)}
+        compared = _compare(own, before, after)
+        found |= {one.key: one if changed.is_certain else _untold(one) for one in compared}
     return [found[message.key] for message in messages]
+
+
+def _untold(one: Replayed) -> Replayed:
+    """Of a change that cannot be told: whether it might have reached the message at all."""
+    return one if one.outcome is Outcome.SAME else Replayed(one.key, Outcome.UNTOLD)
 
 
 def _compare(messages: Sequence[PastMessage], before: Engine, after: Engine) -> list[Replayed]:

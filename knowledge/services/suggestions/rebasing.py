@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge.merging import merge
+from knowledge.merging import merge_texts
 from knowledge.models import Article, Revision, Suggestion
 from knowledge.paragraphs import paragraphs
 from knowledge.types import ArticleText
@@ -18,14 +18,10 @@ def text_for_head(suggestion: Suggestion, head: Revision) -> ArticleText | None:
     """
     base = suggestion.base_revision
     assert base is not None
-    title = merge(base.title, suggestion.title, head.title)
-    summary = merge(base.summary, suggestion.summary, head.summary)
     if suggestion.kind == Suggestion.Kind.RETIRE:
         return head.text
-    body = merge(base.body, suggestion.body, head.body)
-    if title is None or summary is None or body is None:
-        return None
-    return ArticleText(title, body, summary)
+    proposed = ArticleText(suggestion.title, suggestion.body, suggestion.summary)
+    return merge_texts(base.text, proposed, head.text)
 
 
 @transaction.atomic
