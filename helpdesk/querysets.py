@@ -238,6 +238,9 @@ class ReplayQuerySet(models.QuerySet["Replay"]):
         """They are about other people's tickets: agents only."""
         return self if getattr(user, "is_agent", False) else self.none()
 
+    def open(self) -> Self:
+        return self.filter(state__in=["queued", "running"])
+
     def with_figures(self) -> Self:
         """With the number of tickets of each outcome, under its name."""
         return self.annotate(

@@ -18,7 +18,13 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from helpdesk.desk.access import agent_of
 from helpdesk.models import Replay, ReplayedTicket
-from helpdesk.replays import DAYS, ask_for_replay, figures
+from helpdesk.replays import (
+    DAYS,
+    ask_for_replay,
+    figures,
+    is_against_other_engine,
+    is_of_older_text,
+)
 from knowledge.diffing import diff_words
 from knowledge.models import Suggestion
 from knowledge.unfolding import ReadOnlyAdmin, display
@@ -84,13 +90,13 @@ class ReplayAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Replay a suggestion, unless that has just been done."""
+        """Replay a suggestion, also where that has just been done."""
         if request.method != "POST":
             return HttpResponse(status=405)
         suggestion = Suggestion.objects.visible_to(request.user).open().filter(pk=pk).first()
         if suggestion is None:
             raise Http404
-        ask_for_replay(suggestion=suggestion, by=agent_of(request))
+        ask_for_replay(suggestion=suggestion, by=agent_of(request), anew=True)
         return redirect("admin:knowledge_suggestion_change", pk)
 
     def add_view(
@@ -139,6 +145,8 @@ class ReplayAdmin(ReadOnlyAdmin):
             "title": str(replay),
             "replay": replay,
             "figures": figures(replay),
+            "is_older_text": is_of_older_text(replay),
+            "is_other_engine": is_against_other_engine(replay),
             "outcome": outcome,
             "outcomes": ReplayedTicket.Outcome.choices,
             "page": page,

@@ -35,8 +35,9 @@ class Replay(models.Model):
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"))
     total = models.PositiveIntegerField(_("tickets"), default=0)
+    # Fewer than there are where its time was up: the newest ones.
     done = models.PositiveIntegerField(_("done"), default=0)
-    # Of them, those for which the engine had no draft in fact.
+    # Of those that are done, those for which the engine had no draft in fact.
     unanswered = models.PositiveIntegerField(_("unanswered"), default=0)
     # How far it is, newest first; None before the first.
     last_message_id = models.BigIntegerField(null=True, editable=False)
@@ -81,6 +82,10 @@ class Replay(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in {self.State.DONE, self.State.FAILED}
+
+    @property
+    def is_cut_short(self) -> bool:
+        return self.state == self.State.DONE and self.done < self.total
 
     @property
     def percent(self) -> int:

@@ -90,6 +90,8 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "effect_words": effect_in_words(suggestion),
         "replay": replay,
         "figures": figures,
+        "is_older_text": replay is not None and replays.is_of_older_text(replay),
+        "is_other_engine": replay is not None and replays.is_against_other_engine(replay),
         "replay_differs": any(figures.get(outcome) for outcome in ReplayedTicket.Outcome),
         "waiting_drafts": _waiting_drafts(suggestion),
         "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from knowledge.merging import merge_texts
 from knowledge.models import Article, Revision, Suggestion
 from knowledge.paragraphs import paragraphs
+from knowledge.signals import suggestion_proposed
 from knowledge.types import ArticleText
 
 
@@ -70,7 +71,10 @@ def _follow(row: Suggestion, head: Revision, text: ArticleText | None) -> None:
         row.decided_at = timezone.now()
     row.title, row.summary, row.body = text.title, text.summary, text.body
     row.base_revision, row.conflicts_with = head, None
+    row.effect.pop("replay", None)  # of another text
     row.save()
+    if row.is_open:
+        suggestion_proposed.send(Suggestion, suggestion_id=row.pk)
 
 
 def _move_paragraph(row: Suggestion, head: Revision) -> None:
