@@ -52,11 +52,14 @@ def _step(replay: Replay) -> None:
     Of a replay whose whole time is up the rest is left out.
     """
     started = time.monotonic()
+    candidate = replay.version
+    if candidate is not None:
+        engine.prepare(candidate)
     if replay.state == Replay.State.QUEUED or not replays.is_current(replay):
         _begin(replay)
     change, before = replays.change_of(replay), replay.seconds
     while batch := list(_left(replay)[: min(BATCH, replay.total - replay.done)]):
-        found = engine.replay([_past(message) for message in batch], change)
+        found = engine.replay([_past(message) for message in batch], change, candidate)
         replay.seconds = before + time.monotonic() - started
         with transaction.atomic():
             _keep(replay, batch, found)

@@ -11,15 +11,16 @@ import json
 from collections import Counter
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from helpdesk import jobs
 from helpdesk.models import Job, Replay, ReplayedTicket, User
 from knowledge.models import Suggestion
 from knowledge.types import ArticleText
 from qa_engine import services as engine
+from qa_engine.models import ModelVersion
 from qa_engine.replaying.values import Change, Edit
 
 #: How far back.
@@ -29,7 +30,7 @@ FRESH = timedelta(hours=12)
 #: Of each of the two digests that a fingerprint begins with.
 DIGITS = 20
 #: What telling the change takes.
-WITH_CHANGE = ("suggestion__article", "suggestion__base_revision")
+WITH_CHANGE = ("suggestion__article", "suggestion__base_revision", "version")
 
 
 @transaction.atomic
@@ -37,6 +38,7 @@ def ask_for_replay(
     *,
     suggestion: Suggestion | None = None,
     threshold: float | None = None,
+    version: ModelVersion | None = None,
     by: User | None = None,
     anew: bool = False,
 ) -> Replay:
@@ -46,18 +48,18 @@ def ask_for_replay(
     `anew` asks for another although there is a fresh one. Raises ValueError unless exactly
     one change is given.
     """
-    if (suggestion is None) == (threshold is None):
+    subject = {"suggestion": suggestion, "threshold": threshold, "version": version}
+    if sum(one is not None for one in subject.values()) != 1:
         raise ValueError("one change")
     until = timezone.now()
     wanted = Replay(
-        suggestion=suggestion,
-        threshold=threshold,
+        **subject,
         since=until - timedelta(days=DAYS),
         until=until,
         asked_by=by,
     )
     wanted.fingerprint = fingerprint_of(wanted)
-    known = Replay.objects.filter(suggestion=suggestion, threshold=threshold)
+    known = Replay.objects.filter(**subject)
     same = known.open().select_for_update(of=("self",)).first()
     if same is None and not anew:
         fresh = known.filter(state=Replay.State.DONE, created_at__gte=until - FRESH)
@@ -69,9 +71,11 @@ def ask_for_replay(
     return wanted
 
 
-def newest(suggestion: Suggestion) -> Replay | None:
+def newest(
+    *, suggestion: Suggestion | None = None, version: ModelVersion | None = None
+) -> Replay | None:
     """The last one asked for, whatever became of it."""
-    return Replay.objects.filter(suggestion=suggestion).first()
+    return Replay.objects.filter(suggestion=suggestion, version=version, threshold=None).first()
 
 
 def figures(replay: Replay) -> dict[str, int]:
@@ -86,6 +90,16 @@ def figures(replay: Replay) -> dict[str, int]:
         "unanswered": replay.unanswered,
         "days": DAYS,
     }
+
+
+def told(replay: Replay) -> str:
+    """How far it is, or what it found, in a line."""
+    if replay.state != Replay.State.DONE:
+        return f"{replay.get_state_display()} {replay.done} / {replay.total}"
+    return _(
+        "%(tickets)d of %(total)d tickets asked: %(answered)d newly answered, %(lost)d no longer "
+        "answered, %(worse)d further from what was sent, %(changed)d answered otherwise."
+    ) % figures(replay)
 
 
 def is_current(replay: Replay) -> bool:
@@ -113,11 +127,11 @@ def digests_of(replay: Replay) -> str:
 
 
 def _engine_digest() -> str:
-    return _digest([engine.engine_fingerprint(), settings.QA_MIN_CONFIDENCE])
+    return _digest([engine.engine_fingerprint(), engine.threshold_in_force()])
 
 
 def _change_digest(replay: Replay) -> str:
-    parts: list[object] = [replay.threshold]
+    parts: list[object] = [replay.threshold, replay.version_id]
     suggestion = replay.suggestion
     if suggestion is not None:
         parts += [

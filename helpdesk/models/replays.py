@@ -12,10 +12,14 @@ from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.querysets import ReplayedTicketQuerySet, ReplayQuerySet
 from knowledge.models import Suggestion
+from qa_engine.models import ModelVersion
 
 
 class Replay(models.Model):
-    """Past tickets asked again with one change: a suggestion accepted, or another threshold."""
+    """Past tickets asked again with one change.
+
+    A suggestion accepted, another threshold, or a model version promoted.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -28,6 +32,10 @@ class Replay(models.Model):
     )
     # Of confidence, instead of the one in use.
     threshold = models.FloatField(_("threshold"), null=True, blank=True)
+    # Of a model, instead of the one that answers.
+    version = models.ForeignKey(
+        ModelVersion, models.CASCADE, related_name="replays", null=True, blank=True
+    )
     # Names the engine, the change and the tickets: an equal one needs no second run.
     fingerprint = models.CharField(max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
@@ -58,8 +66,9 @@ class Replay(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="replay_of_one_change",
-                condition=Q(suggestion__isnull=False, threshold__isnull=True)
-                | Q(suggestion__isnull=True, threshold__isnull=False),
+                condition=Q(suggestion__isnull=False, threshold=None, version=None)
+                | Q(suggestion=None, threshold__isnull=False, version=None)
+                | Q(suggestion=None, threshold=None, version__isnull=False),
             ),
             models.CheckConstraint(
                 name="replay_threshold_is_a_probability",
@@ -77,6 +86,8 @@ class Replay(models.Model):
     def __str__(self) -> str:
         if self.suggestion_id is not None:
             return str(_("Suggestion: %(title)s") % {"title": self.suggestion})
+        if self.version_id is not None:
+            return str(self.version)
         return str(_("Threshold %(value)s") % {"value": self.threshold})
 
     @property

@@ -79,7 +79,7 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
     order = list(Suggestion.objects.open().values_list("pk", flat=True)[:500])
     at = order.index(suggestion.pk) if suggestion.pk in order else -1
     article = suggestion.article
-    replay = replays.newest(suggestion)
+    replay = replays.newest(suggestion=suggestion)
     figures = replays.figures(replay) if replay else {}
     return {
         "suggestion": suggestion,
