@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from helpdesk import replays
 from helpdesk.services import training
 from qa_engine import promotion
+from qa_engine.promotion import NotPromotable
 from qa_engine.training_models import ModelVersion, Trained
 from qa_engine.versions import ASKED
 
@@ -29,6 +30,14 @@ class Act:
 _NOT_ASKED = gettext_lazy(
     "Nothing would differ: the engine asks no promoted version of this kind yet."
 )
+
+
+def _replay(version: ModelVersion, by: Any) -> None:
+    if version.kind not in ASKED:
+        raise NotPromotable(_NOT_ASKED)
+    replays.ask_for_replay(version=version, by=by, anew=True)
+
+
 ACTS = {
     "promote": Act(
         gettext_lazy("Promote"),
@@ -68,7 +77,7 @@ ACTS = {
             "model that answers? Nobody is answered by it."
         ),
         gettext_lazy("The replay is queued: its figures will stand here."),
-        lambda version, by: replays.ask_for_replay(version=version, by=by, anew=True),
+        _replay,
         lambda version: [] if version.kind in ASKED else [_NOT_ASKED],
     ),
     "compare": Act(

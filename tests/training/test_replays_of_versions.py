@@ -25,14 +25,15 @@ NORWAY = "How long does a parcel to Norway take?"
 
 
 class Blind(HashingEmbedder):
-    """Takes every text for the same."""
+    """Takes every text for the same, and every question for the opposite of it."""
 
     fingerprint = "blind/1"
 
     def embed_passages(self, texts):
         return [(1.0, *[0.0] * (self.dimension - 1)) for _ in texts]
 
-    embed_queries = embed_passages
+    def embed_queries(self, texts):
+        return [(-1.0, *[0.0] * (self.dimension - 1)) for _ in texts]
 
 
 @pytest.fixture
