@@ -120,7 +120,7 @@ def test_a_suggestion_carried_over_to_another_text_is_replayed_again(norway):
     assert "5 to 9" in suggestion.body
     assert "replay" not in suggestion.effect
     assert replays.is_of_older_text(Replay.objects.get(pk=first.pk))
-    second = run(replays.newest(suggestion))
+    second = run(replays.newest(suggestion=suggestion))
     assert second != first
     assert replays.is_current(second)
 
@@ -292,7 +292,7 @@ def test_the_lists_cost_the_same_for_one_replay_and_for_many(
         run(replay)
     with django_assert_max_num_queries(9):
         client.get("/admin/helpdesk/replay/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(f"/admin/helpdesk/replay/{replay.pk}/change/")
 
 
