@@ -213,7 +213,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if replay is None:
             return "–"
         url = reverse("admin:helpdesk_replay_change", args=[replay.pk])
-        return format_html('<a href="{}">{}</a>', url, replays.told(replay))
+        return format_html('<a class="desk-link" href="{}">{}</a>', url, replays.told(replay))
 
     @admin.display(description=gettext_lazy("figures of its training"))
     def before_after(self, version: ModelVersion) -> SafeString:

@@ -271,7 +271,7 @@ def test_the_pages_show_what_would_change(norway, client, ada):
     rows = client.get(f"/admin/helpdesk/replay/{replay.pk}/change/").content.decode()
 
     assert "Asking past tickets again" in waiting
-    assert "would have answered 1 more, where 1 tickets got no draft" in done
+    assert "would have answered 1 more, where 1 ticket got no draft" in done
     assert "breaks none" in done
     assert f"#{sweden.ticket.number}" in rows
     assert "€11.95" in rows
