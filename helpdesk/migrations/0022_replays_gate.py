@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('helpdesk', '0021_gap_nights'),
         ('knowledge', '0011_upkeep'),
-        ('qa_engine', '0012_thresholds'),
+        ('qa_engine', '0013_thresholds'),
     ]
 
     operations = [

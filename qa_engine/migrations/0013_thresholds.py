@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa_engine', '0011_reviewed_articles'),
+        ('qa_engine', '0012_two_fields'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
