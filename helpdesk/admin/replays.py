@@ -51,7 +51,7 @@ class ThresholdForm(forms.Form):
 @admin.register(Replay)
 class ReplayAdmin(ReadOnlyAdmin):
     list_display = (
-        "shown_change", "shown_state", "total", "shown_figures", "shown_seconds", "created_at",
+        "shown_change", "shown_state", "shown_asked", "shown_figures", "shown_seconds", "created_at",
     )  # fmt: skip
     list_help = _(
         "A change tried out on past tickets, each asked again of the articles as they were on its "
@@ -80,6 +80,10 @@ class ReplayAdmin(ReadOnlyAdmin):
     )
     def shown_state(self, replay: Replay) -> tuple[str, str]:
         return replay.state, f"{replay.get_state_display()} {self._percent(replay)}".strip()
+
+    @display(description=_("tickets"), ordering="total")
+    def shown_asked(self, replay: Replay) -> str:
+        return f"{replay.done} / {replay.total}" if replay.is_cut_short else f"{replay.total}"
 
     @display(description=_("seconds"), ordering="seconds")
     def shown_seconds(self, replay: Replay) -> str:

@@ -189,6 +189,7 @@ def test_a_replay_whose_time_is_up_tells_what_it_has(norway, client, ada, settin
     assert [row.ticket for row in replay.tickets.all()] == [new.ticket]
     assert suggestion.effect["replay"]["tickets"] == 1
     assert "Asked 1 of 2 tickets, newest first" in page
+    assert "1 / 2" in client.get("/admin/helpdesk/replay/").content.decode()
 
 
 def test_a_ticket_that_cannot_be_told_is_shown_as_such(norway, client, ada):
