@@ -51,7 +51,8 @@ class ThresholdForm(forms.Form):
 @admin.register(Replay)
 class ReplayAdmin(ReadOnlyAdmin):
     list_display = (
-        "shown_change", "shown_state", "shown_asked", "shown_figures", "shown_seconds", "created_at",
+        "shown_change", "shown_state", "shown_asked", "shown_figures", "shown_seconds",
+        "created_at",
     )  # fmt: skip
     list_help = _(
         "A change tried out on past tickets, each asked again of the articles as they were on its "
