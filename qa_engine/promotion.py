@@ -29,7 +29,7 @@ def refusals(version: ModelVersion) -> list[str]:
     """Why the version may not answer; nothing where it may."""
     if version.state not in CANDIDATES:
         return [_("It answers already, or was discarded.")]
-    answers = promotion_asked.send(ModelVersion, version=version)
+    answers: list[tuple[Any, Any]] = promotion_asked.send(ModelVersion, version=version)
     return _measured(version) + [reason for _receiver, more in answers for reason in more]
 
 

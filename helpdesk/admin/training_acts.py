@@ -78,7 +78,7 @@ ACTS = {
         ),
         gettext_lazy("The replay is queued: its figures will stand here."),
         _replay,
-        lambda version: [] if version.kind in ASKED else [_NOT_ASKED],
+        lambda version: [] if version.kind in ASKED else [str(_NOT_ASKED)],
     ),
     "compare": Act(
         gettext_lazy("Compare again"),
