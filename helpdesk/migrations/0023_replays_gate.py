@@ -7,9 +7,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0021_gap_nights'),
+        ('helpdesk', '0022_held_for_contradictions'),
         ('knowledge', '0011_upkeep'),
-        ('qa_engine', '0013_thresholds'),
+        ('qa_engine', '0015_thresholds'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa_engine', '0012_two_fields'),
+        ('qa_engine', '0014_outlines_of_reviewed_articles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
