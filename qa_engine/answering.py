@@ -21,7 +21,7 @@ from qa_engine.calibrations import scales_in_force
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
-from qa_engine.protocols import Embedder
+from qa_engine.protocols import Embedder, ModelUnavailable
 from qa_engine.questions import Question
 from qa_engine.recalibrating import Scales, scale_for
 from qa_engine.registry import (
@@ -86,10 +86,15 @@ def replay(
 def prepare(candidate: ModelVersion) -> None:
     """Bring a candidate's index up to date, beside the one that answers. Takes long at first.
 
-    Raises ModelUnavailable.
+    Raises ModelUnavailable, for a reranker too: without it the engine would be compared with
+    itself.
     """
     if candidate.kind == Trained.RETRIEVER:
         indexing.build_beside(candidate.path)
+    with versions.using(candidate):
+        reranking = get_reranking() if candidate.kind == Trained.RERANKER else None
+    if reranking is not None and (problem := reranking.problem()):
+        raise ModelUnavailable(problem)
 
 
 def engine() -> Engine:

@@ -27,9 +27,7 @@ class Act:
     refusals: Callable[[ModelVersion], list[str]] = lambda _version: []
 
 
-_NOT_ASKED = gettext_lazy(
-    "Nothing would differ: the engine asks no promoted version of this kind yet."
-)
+_NOT_ASKED = gettext_lazy("Nothing would differ: no draft is written by a version of this kind.")
 
 
 def _replay(version: ModelVersion, by: Any) -> None:

@@ -131,7 +131,7 @@ def test_a_replay_against_what_answered_before_does_not_count(mia, shelf, other_
 
 def test_of_what_the_engine_never_asks_no_replay_is_wanted(mia):
     """Its figures would say that nothing changes, whatever the version is worth."""
-    assert promote(version=unreplayed(kind="reranker"), by=mia).is_active
+    assert promote(version=unreplayed(kind="reader"), by=mia).is_active
 
 
 def test_what_was_never_compared_does_not_answer(mia):

@@ -15,6 +15,7 @@ from knowledge.models import Publication
 from qa_engine import answering, registry
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.models import EmbeddingIndex, PassageEmbedding
+from qa_engine.protocols import ModelUnavailable
 from qa_engine.threshold_models import Threshold
 from qa_engine.thresholds import threshold_in_force
 from qa_engine.types import DraftRequest
@@ -89,8 +90,20 @@ def test_the_versions_page_offers_a_replay_and_shows_its_figures(blind, browser_
     assert reverse("admin:helpdesk_replay_change", args=[replay.pk]) in after
 
 
+def test_a_reranker_that_cannot_be_had_is_not_compared_with_nothing(shelf, tmp_path):
+    ask()
+    version = unreplayed(kind="reranker", path=str(tmp_path / "gone"))
+    replay = replays.ask_for_replay(version=version)
+    with pytest.raises(ModelUnavailable):
+        answering.prepare(version)
+    work.run_batch("replay", limit=1)
+    replay.refresh_from_db()
+
+    assert replay.state != Replay.State.DONE
+
+
 def test_a_kind_that_is_never_asked_is_not_replayed(db, browser_of, mia):
-    version = unreplayed(kind="reranker")
+    version = unreplayed(kind="reader")
     act = reverse("admin:qa_engine_modelversion_act", args=[version.pk, "replay"])
     assert "Nothing would differ" in browser_of(mia).get(act).content.decode()
     browser_of(mia).post(act)
