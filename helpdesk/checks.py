@@ -64,6 +64,19 @@ def undo_is_short(**_kwargs: object) -> list[CheckMessage]:
     ]
 
 
+@register()
+def replays_have_time(**_kwargs: object) -> list[CheckMessage]:
+    if settings.REPLAY_BUDGET_SECONDS > 0:
+        return []
+    return [
+        Error(
+            "REPLAY_BUDGET_SECONDS must be more than 0.",
+            hint="Past tickets are asked again for so long, newest first; 300 is the default.",
+            id="helpdesk.E005",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def mail_leaves_the_house(**_kwargs: object) -> list[CheckMessage]:
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):

@@ -62,6 +62,11 @@ class PromiseNotProven(HelpdeskError):
     default = _("The decisions so far do not prove this error rate.")
 
 
+class NotTried(HelpdeskError):
+    code = "not_tried"
+    default = _("Try this threshold on past tickets first.")
+
+
 class DraftHeld(HelpdeskError):
     code = "draft_held"
     default = _("This draft is held back until a change of a source is settled.")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
 #: What a change may make of a past ticket, the worst first.
-OUTCOMES = ("lost", "worse", "answered", "changed")
+OUTCOMES = ("lost", "worse", "answered", "changed", "untold")
 #: Inbox tabs, in the order in which they are shown.
 TABS = ("drafts", "mine", "unassigned", "overdue", "all")
 
@@ -237,6 +237,9 @@ class ReplayQuerySet(models.QuerySet["Replay"]):
     def visible_to(self, user: Any) -> Self:
         """They are about other people's tickets: agents only."""
         return self if getattr(user, "is_agent", False) else self.none()
+
+    def open(self) -> Self:
+        return self.filter(state__in=["queued", "running"])
 
     def with_figures(self) -> Self:
         """With the number of tickets of each outcome, under its name."""

@@ -1,152 +1,148 @@
-"""Replays past tickets with one change, in steps that a worker can leave and take up again.
+"""Replays: asking for one, what it is of, and what it found.
 
-A step is a few batches; then the job queues itself anew, so that drafts are not kept
-waiting. What is done stays done: the next step goes on below the last message.
+`replaying` runs them. A replay's fingerprint begins with the digest of what answers and of
+the change, so that figures of an older engine or text are known as such.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from helpdesk import jobs
-from helpdesk.models import Draft, Job, Message, Replay, ReplayedTicket, User
+from helpdesk.models import Job, Replay, ReplayedTicket, User
 from knowledge.models import Suggestion
-from knowledge.types import ArticleText, Viewer
+from knowledge.types import ArticleText
 from qa_engine import services as engine
-from qa_engine.replaying.values import Change, Outcome, PastMessage, Replayed, Shown
-from qa_engine.types import DraftRequest
+from qa_engine.models import ModelVersion
+from qa_engine.replaying.values import Change, Edit
 
-#: How far back, and how many tickets at most.
+#: How far back.
 DAYS = 30
-MOST = 1_000
-BATCH = 16
-#: How long one step may take before drafts get their turn.
-STEP_SECONDS = 10
 #: A replay that is older does not know the newest tickets any more.
 FRESH = timedelta(hours=12)
+#: Of each of the two digests that a fingerprint begins with.
+DIGITS = 20
+#: What telling the change takes.
+WITH_CHANGE = ("suggestion__article", "suggestion__base_revision", "version")
 
 
+@transaction.atomic
 def ask_for_replay(
     *,
     suggestion: Suggestion | None = None,
     threshold: float | None = None,
+    version: ModelVersion | None = None,
     by: User | None = None,
+    anew: bool = False,
 ) -> Replay:
-    """The replay of this change: a fresh one that there is, or a new one that is queued.
+    """The replay of this change: one that is not over, a fresh one, or a new one.
 
-    Raises ValueError unless exactly one change is given.
+    One that is not over needs no second: it begins anew by itself where the text has changed.
+    `anew` asks for another although there is a fresh one. Raises ValueError unless exactly
+    one change is given.
     """
-    if (suggestion is None) == (threshold is None):
+    subject = {"suggestion": suggestion, "threshold": threshold, "version": version}
+    if sum(one is not None for one in subject.values()) != 1:
         raise ValueError("one change")
     until = timezone.now()
-    digest = _digest(suggestion, threshold)
-    known = Replay.objects.filter(
-        suggestion=suggestion, threshold=threshold, created_at__gte=until - FRESH
-    ).exclude(state=Replay.State.FAILED)
-    same = next((one for one in known if one.fingerprint.startswith(digest)), None)
+    wanted = Replay(
+        **subject,
+        since=until - timedelta(days=DAYS),
+        until=until,
+        asked_by=by,
+    )
+    wanted.fingerprint = fingerprint_of(wanted)
+    known = Replay.objects.filter(**subject)
+    same = known.open().select_for_update(of=("self",)).first()
+    if same is None and not anew:
+        fresh = known.filter(state=Replay.State.DONE, created_at__gte=until - FRESH)
+        same = fresh.filter(fingerprint__startswith=digests_of(wanted)).first()
     if same is not None:
         return same
-    with transaction.atomic():
-        replay, is_new = Replay.objects.get_or_create(
-            fingerprint=f"{digest}-{until:%Y%m%dT%H%M%S}",
-            defaults={
-                "suggestion": suggestion,
-                "threshold": threshold,
-                "since": until - timedelta(days=DAYS),
-                "until": until,
-                "asked_by": by,
-            },
-        )
-        if is_new:
-            jobs.enqueue(Job.Kind.REPLAY, replay.pk)
-    return replay
+    wanted.save()
+    jobs.enqueue(Job.Kind.REPLAY, wanted.pk)
+    return wanted
 
 
-def run_replays(claimed: Sequence[Job]) -> dict[int, str]:
-    for job in claimed:
-        replay = (
-            Replay.objects.select_related("suggestion__article").filter(pk=int(job.key)).first()
-        )
-        if replay is not None and not replay.is_over:
-            _step(replay)
-    return {}
-
-
-def give_up(job: Job) -> None:
-    Replay.objects.filter(pk=int(job.key)).update(
-        state=Replay.State.FAILED, error=job.last_error, finished_at=timezone.now()
-    )
-
-
-def _step(replay: Replay) -> None:
-    """Batches until the time is used up; then the rest is queued."""
-    started = time.monotonic()
-    if replay.state == Replay.State.QUEUED:
-        _begin(replay)
-    change = change_of(replay)
-    while time.monotonic() - started < STEP_SECONDS:
-        batch = list(_left(replay)[: min(BATCH, replay.total - replay.done)])
-        if not batch:
-            _finish(replay, time.monotonic() - started)
-            return
-        found = engine.replay([_past(message) for message in batch], change)
-        with transaction.atomic():
-            _keep(replay, batch, found)
-    Replay.objects.filter(pk=replay.pk).update(seconds=F("seconds") + (time.monotonic() - started))
-    jobs.enqueue(Job.Kind.REPLAY, replay.pk)
-
-
-def _begin(replay: Replay) -> None:
-    asked = list(_asked(replay).values_list("pk", flat=True)[:MOST])
-    answered = Draft.objects.filter(message__in=asked).exclude(body="").values("message")
-    abstained = Draft.objects.filter(message__in=asked, body="").exclude(message__in=answered)
-    replay.total = len(asked)
-    replay.unanswered = abstained.values("message").distinct().count()
-    replay.state = Replay.State.RUNNING
-    replay.save(update_fields=["total", "unanswered", "state"])
-
-
-def _finish(replay: Replay, seconds: float) -> None:
-    with transaction.atomic():
-        Replay.objects.filter(pk=replay.pk).update(
-            state=Replay.State.DONE,
-            finished_at=timezone.now(),
-            seconds=F("seconds") + seconds,
-            done=F("total"),
-        )
-        replay.refresh_from_db()
-        if replay.suggestion_id is not None:
-            _tell(replay)
-
-
-def _tell(replay: Replay) -> None:
-    """The figures stand on the suggestion too, for its queue and for whoever asks later."""
-    suggestion = Suggestion.objects.select_for_update().get(replays=replay)
-    suggestion.effect = {**suggestion.effect, "replay": figures(replay)}
-    suggestion.save(update_fields=["effect", "updated_at"])
+def newest(
+    *, suggestion: Suggestion | None = None, version: ModelVersion | None = None
+) -> Replay | None:
+    """The last one asked for, whatever became of it."""
+    return Replay.objects.filter(suggestion=suggestion, version=version, threshold=None).first()
 
 
 def figures(replay: Replay) -> dict[str, int]:
-    """How many tickets had which outcome, of how many."""
+    """How many tickets had which outcome, of how many that were asked."""
     counted = Counter(replay.tickets.values_list("outcome", flat=True))
     by_outcome = {str(outcome): counted[outcome] for outcome in ReplayedTicket.Outcome}
     return {
         **by_outcome,
         "id": replay.pk,
-        "tickets": replay.total,
+        "tickets": replay.done,
+        "total": replay.total,
         "unanswered": replay.unanswered,
         "days": DAYS,
     }
+
+
+def told(replay: Replay) -> str:
+    """How far it is, or what it found, in a line."""
+    if replay.state != Replay.State.DONE:
+        return f"{replay.get_state_display()} {replay.done} / {replay.total}"
+    return _(
+        "%(tickets)d of %(total)d tickets asked: %(answered)d newly answered, %(lost)d no longer "
+        "answered, %(worse)d further from what was sent, %(changed)d answered otherwise."
+    ) % figures(replay)
+
+
+def is_current(replay: Replay) -> bool:
+    """Whether it is of the change as it stands now, and against what answers now."""
+    return replay.fingerprint.startswith(digests_of(replay))
+
+
+def is_of_older_text(replay: Replay) -> bool:
+    is_same = replay.fingerprint[DIGITS : 2 * DIGITS] == _change_digest(replay)
+    return replay.suggestion_id is not None and not is_same
+
+
+def is_against_other_engine(replay: Replay) -> bool:
+    return replay.fingerprint[:DIGITS] != _engine_digest()
+
+
+def fingerprint_of(replay: Replay) -> str:
+    """As it would begin now. No two are asked for in the same microsecond."""
+    return f"{digests_of(replay)}-{timezone.now():%Y%m%dT%H%M%S.%f}"
+
+
+def digests_of(replay: Replay) -> str:
+    """Of everything but the day that a replay depends on."""
+    return _engine_digest() + _change_digest(replay)
+
+
+def _engine_digest() -> str:
+    return _digest([engine.engine_fingerprint(), engine.threshold_in_force()])
+
+
+def _change_digest(replay: Replay) -> str:
+    parts: list[object] = [replay.threshold, replay.version_id]
+    suggestion = replay.suggestion
+    if suggestion is not None:
+        parts += [
+            suggestion.pk, suggestion.kind, suggestion.title, suggestion.summary,
+            suggestion.body, suggestion.base_revision_id,
+        ]  # fmt: skip
+    return _digest(parts)
+
+
+def _digest(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:DIGITS]
 
 
 def change_of(replay: Replay) -> Change:
@@ -165,89 +161,9 @@ def change_by(suggestion: Suggestion) -> Change:
     is_merge = suggestion.kind == kinds.MERGE
     other = suggestion.other_article_id if is_merge else None
     text = ArticleText(suggestion.title, suggestion.body, suggestion.summary)
+    base = suggestion.base_revision.text if suggestion.base_revision else None
+    article_id = article.pk if article else -suggestion.pk
     return Change(
-        shown=(Shown(article.pk if article else -suggestion.pk, -suggestion.pk, text),),
+        edits=(Edit(article_id, -suggestion.pk, text, base),),
         hidden=frozenset(() if other is None else (other,)),
     )
-
-
-def _asked(replay: Replay) -> QuerySet[Message]:
-    """Each ticket's first message, newest first, with what was sent in answer."""
-    firsts = (
-        Message.objects.from_requester()
-        .filter(ticket=OuterRef("ticket"))
-        .order_by("created_at", "pk")
-        .values("pk")[:1]
-    )
-    replies = Message.objects.filter(
-        ticket=OuterRef("ticket"), kind=Message.Kind.REPLY, is_from_requester=False
-    ).order_by("created_at", "pk")
-    return (
-        Message.objects.from_requester()
-        .filter(
-            ticket__created_at__gte=replay.since,
-            ticket__created_at__lt=replay.until,
-            pk=Subquery(firsts),
-        )
-        .select_related("ticket__queue")
-        .annotate(sent=Subquery(replies.values("body")[:1]))
-        .order_by("-pk")
-    )
-
-
-def _left(replay: Replay) -> QuerySet[Message]:
-    asked = _asked(replay)
-    return asked if replay.last_message_id is None else asked.filter(pk__lt=replay.last_message_id)
-
-
-def _past(message: Message) -> PastMessage:
-    ticket = message.ticket
-    request = DraftRequest(
-        text=message.body,
-        subject=ticket.subject,
-        requester_name="",
-        language=ticket.language,
-        signature="",
-        viewer=Viewer.of(None),
-    )
-    return PastMessage(message.pk, request, message.created_at, getattr(message, "sent", "") or "")
-
-
-def _keep(replay: Replay, batch: Sequence[Message], found: Sequence[Replayed]) -> None:
-    tickets = {message.pk: message.ticket_id for message in batch}
-    ReplayedTicket.objects.bulk_create(
-        [
-            ReplayedTicket(
-                replay=replay,
-                ticket_id=tickets[one.key],
-                message_id=one.key,
-                outcome=str(one.outcome),
-                before=one.before.body if one.before else "",
-                after=one.after.body if one.after else "",
-                confidence_before=one.before.confidence if one.before else 0,
-                confidence_after=one.after.confidence if one.after else 0,
-            )
-            for one in found
-            if one.outcome is not Outcome.SAME
-        ],
-        ignore_conflicts=True,
-    )
-    replay.done += len(batch)
-    replay.last_message_id = batch[-1].pk
-    replay.save(update_fields=["done", "last_message_id"])
-
-
-def _digest(suggestion: Suggestion | None, threshold: float | None) -> str:
-    """Of everything but the day that a replay depends on."""
-    parts: list[object] = [engine.engine_fingerprint(), settings.QA_MIN_CONFIDENCE, threshold]
-    if suggestion is not None:
-        parts += [
-            suggestion.pk, suggestion.kind, suggestion.title, suggestion.summary,
-            suggestion.body, suggestion.base_revision_id,
-        ]  # fmt: skip
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
-
-
-def newest(suggestion: Suggestion) -> Replay | None:
-    """The last one asked for, whatever became of it."""
-    return Replay.objects.filter(suggestion=suggestion).first()

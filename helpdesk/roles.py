@@ -49,6 +49,7 @@ ADMIN_ONLY = {
     ],
     "qa_engine": [
         "view_passage", "view_embeddingindex", "view_evaluationrun", "view_calibrationversion",
+        "view_threshold", "change_threshold",
         "view_trainingset", "view_trainingrun", "add_trainingrun", "view_modelversion",
         "change_modelversion", "view_pinnedcase", "add_pinnedcase", "change_pinnedcase",
         "delete_pinnedcase",

@@ -10,7 +10,7 @@ from allauth.account.signals import authentication_step_completed
 from django.db.models.signals import post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 
-from helpdesk import contradicted, jobs, notifying, replays
+from helpdesk import contradicted, jobs, notifying, replay_gate, replays
 from helpdesk.models import Job, Ticket, User
 from helpdesk.roles import sync_groups
 from helpdesk.services.learning import forget_tickets
@@ -21,6 +21,8 @@ from knowledge.signals import (
     source_changed,
     suggestion_proposed,
 )
+from qa_engine.models import ModelVersion
+from qa_engine.signals import promotion_asked
 
 
 @receiver(article_changed, dispatch_uid="helpdesk.queue_index")
@@ -58,6 +60,11 @@ def replay_suggestion(suggestion_id: int, **_kwargs: object) -> None:
         replays.ask_for_replay(suggestion=suggestion)
     if suggestion.kind == Suggestion.Kind.CONTRADICTION:
         contradicted.hold_waiting()
+
+
+@receiver(promotion_asked, dispatch_uid="helpdesk.replay_gate")
+def say_what_past_tickets_say(version: ModelVersion, **_kwargs: object) -> list[str]:
+    return replay_gate.refusals(version)
 
 
 @receiver(pre_delete, sender=Ticket, dispatch_uid="helpdesk.forget_ticket")

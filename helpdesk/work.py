@@ -24,7 +24,7 @@ from helpdesk import (
     jobs,
     learning,
     link_checks,
-    replays,
+    replaying,
     shadow_drafting,
     training_jobs,
 )
@@ -42,7 +42,7 @@ HANDLERS: dict[str, Handler] = {
     "gaps": gaps.find_gaps,
     "index": indexing.index_articles,
     "learn": learning.learn_from_replies,
-    "replay": replays.run_replays,
+    "replay": replaying.run_replays,
     "source": following.follow_sources,
     "mail": delivery.deliver_messages,
     "notice": notices.deliver_notices,
@@ -54,7 +54,7 @@ HANDLERS: dict[str, Handler] = {
 }
 
 jobs.on_given_up(Job.Kind.MAIL, delivery.give_up)
-jobs.on_given_up(Job.Kind.REPLAY, replays.give_up)
+jobs.on_given_up(Job.Kind.REPLAY, replaying.give_up)
 jobs.on_given_up(Job.Kind.SOURCE, following.give_up)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from knowledge.types import ArticleText
+
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 #: Longer stretches are not compared word by word: the comparison is quadratic.
 _MAX_WORDS = 4000
@@ -34,6 +36,16 @@ def merge(base: str, ours: str, theirs: str) -> str | None:
         return theirs
     merged = _merged(base.split("\n"), ours.split("\n"), theirs.split("\n"), _word_by_word)
     return None if merged is None else "\n".join(merged)
+
+
+def merge_texts(base: ArticleText, ours: ArticleText, theirs: ArticleText) -> ArticleText | None:
+    """The same for a whole article; None where any part of it collides."""
+    title = merge(base.title, ours.title, theirs.title)
+    summary = merge(base.summary, ours.summary, theirs.summary)
+    body = merge(base.body, ours.body, theirs.body)
+    if title is None or summary is None or body is None:
+        return None
+    return ArticleText(title, body, summary)
 
 
 def _word_by_word(

@@ -15,6 +15,7 @@ from qa_engine.models import (
     EvaluationRun,
     Passage,
     PinnedCase,
+    Threshold,
 )
 from qa_engine.training.admin import PinnedCaseAdmin
 
@@ -59,3 +60,15 @@ admin.site.register(PinnedCase, PinnedCaseAdmin)
 class CalibrationVersionAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "state", "decisions", "activated_at", "fingerprint"]
     list_filter = ["state"]
+
+
+@admin.register(Threshold)
+class ThresholdAdmin(ReadOnlyAdmin):
+    list_display = ["value", "state", "put_by", "put_at", "taken_back_by", "taken_back_at"]
+    list_select_related = ["put_by", "taken_back_by"]
+    list_filter = ["state"]
+    list_help = _(
+        "The confidence from which a question is answered, where an admin has put another one "
+        "in force than the setting QA_MIN_CONFIDENCE."
+    )
+    empty_help = _("Try one on past tickets under Replays; from there it can be put in force.")

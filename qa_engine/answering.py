@@ -8,18 +8,20 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from knowledge.models import Article
 from knowledge.types import Viewer
+from qa_engine import indexing, versions
 from qa_engine.backends.sentence_reader import recipe
 from qa_engine.calibrations import scales_in_force
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
-from qa_engine.protocols import Embedder
+from qa_engine.protocols import Embedder, ModelUnavailable
 from qa_engine.questions import Question
 from qa_engine.recalibrating import Scales, scale_for
 from qa_engine.registry import (
@@ -36,6 +38,8 @@ from qa_engine.registry import (
 from qa_engine.replaying import running
 from qa_engine.replaying.values import Change, PastMessage, Replayed
 from qa_engine.retrieval import HybridRetriever
+from qa_engine.thresholds import threshold_in_force
+from qa_engine.training_models import ModelVersion, Trained
 from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
 from qa_engine.writer import ExtractiveWriter
 
@@ -65,9 +69,32 @@ def answer_question(question: str, *, viewer: Viewer) -> Answer:
     return _answer(question, finding, reason, chosen.fingerprint, time.monotonic() - started)
 
 
-def replay(messages: Sequence[PastMessage], change: Change) -> list[Replayed]:
-    """What the change would have made of past messages, as the articles were on their days."""
-    return running.replay(messages, change, engine())
+def replay(
+    messages: Sequence[PastMessage], change: Change, candidate: ModelVersion | None = None
+) -> list[Replayed]:
+    """What the change would have made of past messages, as the articles were on their days.
+
+    With a candidate it is asked instead of the model that answers now: see `prepare`.
+    """
+    if candidate is None:
+        return running.replay(messages, change, engine())
+    with versions.using(candidate):
+        other = running.Side(engine(), partial(versions.using, candidate))
+    return running.replay(messages, change, engine(), other)
+
+
+def prepare(candidate: ModelVersion) -> None:
+    """Bring a candidate's index up to date, beside the one that answers. Takes long at first.
+
+    Raises ModelUnavailable, for a reranker too: without it the engine would be compared with
+    itself.
+    """
+    if candidate.kind == Trained.RETRIEVER:
+        indexing.build_beside(candidate.path)
+    with versions.using(candidate):
+        reranking = get_reranking() if candidate.kind == Trained.RERANKER else None
+    if reranking is not None and (problem := reranking.problem()):
+        raise ModelUnavailable(problem)
 
 
 def engine() -> Engine:
@@ -83,7 +110,7 @@ def engine() -> Engine:
         retriever=HybridRetriever(),
         reader=reader_for(model),
         writer=ExtractiveWriter(),
-        min_confidence=settings.QA_MIN_CONFIDENCE,
+        min_confidence=threshold_in_force(),
         languages=published_languages(),
         check=grounding_check(model),
         rewriter=get_rewriter(),

@@ -107,6 +107,7 @@ from qa_engine.lexical_models import LexicalStatistics as LexicalStatistics  # n
 from qa_engine.lexical_models import PassageTerms as PassageTerms  # noqa: E402
 from qa_engine.lexical_models import Term as Term  # noqa: E402
 from qa_engine.review_models import ReviewedArticle as ReviewedArticle  # noqa: E402
+from qa_engine.threshold_models import Threshold as Threshold  # noqa: E402
 from qa_engine.training_models import ModelVersion as ModelVersion  # noqa: E402
 from qa_engine.training_models import PinnedCase as PinnedCase  # noqa: E402
 from qa_engine.training_models import TrainingRun as TrainingRun  # noqa: E402

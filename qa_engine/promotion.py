@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qa_engine import embedding_indexes, pinned, versions
+from qa_engine.signals import promotion_asked
 from qa_engine.training.datasheet import ENOUGH_TO_MEASURE
 from qa_engine.training_models import ModelVersion, PinnedCase, Trained, VersionEvent
 
@@ -28,6 +29,12 @@ def refusals(version: ModelVersion) -> list[str]:
     """Why the version may not answer; nothing where it may."""
     if version.state not in CANDIDATES:
         return [_("It answers already, or was discarded.")]
+    answers: list[tuple[Any, Any]] = promotion_asked.send(ModelVersion, version=version)
+    return _measured(version) + [reason for _receiver, more in answers for reason in more]
+
+
+def _measured(version: ModelVersion) -> list[str]:
+    """What its comparison and the pinned cases say against it."""
     one, cases = version.comparison, version.pinned
     if not one:
         return [_("It has not been compared with the model that answers now.")]

@@ -21,6 +21,7 @@ from qa_engine import tasks, wire
 from qa_engine.answering import (
     answer_question,
     engine_fingerprint,
+    prepare,
     replay,
     warm_up,
     write_drafts,
@@ -39,6 +40,11 @@ from qa_engine.suggesting.articles import Traced as TracedReply
 from qa_engine.suggesting.gaps import MOST_AT_ONCE, centroid, group, merged, most_central
 from qa_engine.suggesting.gaps import Kept as KeptGroup
 from qa_engine.suggesting.lessons import lessons_of, same_facts
+from qa_engine.thresholds import (
+    put_threshold_in_force,
+    roll_back_threshold,
+    threshold_in_force,
+)
 from qa_engine.training.evidence import passages_that_say
 from qa_engine.turning import turn_round
 from qa_engine.types import Answer
@@ -70,16 +76,20 @@ __all__ = [
     "needs_a_person",
     "passages_that_say",
     "plan_for_gap",
+    "prepare",
     "put_in_force",
     "put_out_of_force",
+    "put_threshold_in_force",
     "recalibrate",
     "redacted",
     "replay",
+    "roll_back_threshold",
     "same_facts",
     "sentences_of",
     "sync_article",
     "sync_due",
     "sync_together",
+    "threshold_in_force",
     "turn_round",
     "using",
     "warm_up",

@@ -13,6 +13,9 @@ from types import MappingProxyType
 
 from qa_engine.training_models import ModelVersion, Trained
 
+#: What the engine asks a promoted version of. A reader is asked in evaluations alone.
+ASKED = frozenset({Trained.RETRIEVER, Trained.RERANKER})
+
 _instead: ContextVar[Mapping[str, str]] = ContextVar("instead", default=MappingProxyType({}))
 
 

@@ -166,6 +166,8 @@ ADMIN = {
     "admin:knowledge_suggestion_turn": STAFF_POST_ONLY,
     "admin:knowledge_suggestion_undo": STAFF_POST_ONLY,
     "admin:helpdesk_replay_again": STAFF_POST_ONLY,
+    "admin:helpdesk_replay_put_in_force": "login login login 403 405",
+    "admin:helpdesk_replay_roll_back": "login login login 403 405",
     "admin:qa_engine_trainingrun_start": "login login login 403 ok",
     "admin:qa_engine_trainingrun_stop": "login login login 403 ok",
     "admin:qa_engine_modelversion_act": "login login login 403 ok",
@@ -196,6 +198,7 @@ MODELS = (
     | model_pages("knowledge.searchlog", agent="v", admin="v")
     | model_pages("qa_engine.passage", agent="", admin="v")
     | model_pages("qa_engine.calibrationversion", agent="", admin="v")
+    | model_pages("qa_engine.threshold", agent="", admin="v")
     | model_pages("qa_engine.embeddingindex", agent="", admin="v")
     | model_pages("qa_engine.evaluationrun", agent="", admin="v")
     | model_pages("qa_engine.trainingset", agent="", admin="v")

@@ -46,6 +46,7 @@ from qa_engine.models import (
     EvaluationRun,
     ModelVersion,
     PinnedCase,
+    Threshold,
     TrainingRun,
     TrainingSet,
 )
@@ -132,6 +133,7 @@ def world(rex, olga, ada, message, revision, settings):
         kind="retriever", number=1, run=run, data_digest="0" * 64, path="hashing", fingerprint="x"
     )
     PinnedCase.objects.create(question="May I return it?", answer="30 days")
+    Threshold.objects.create(value=0.4, replay_id=1, put_by=UserFactory())
     address = EmailAddress.objects.create(user=olga, email=olga.email, verified=False)
     Authenticator.objects.create(user=UserFactory(), type="recovery_codes", data={"seed": "x"})
     Token.objects.create(user=olga)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -16,13 +17,24 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from helpdesk import replay_gate
 from helpdesk.desk.access import agent_of
-from helpdesk.models import Replay, ReplayedTicket
-from helpdesk.replays import DAYS, ask_for_replay, figures
+from helpdesk.exceptions import NotTried
+from helpdesk.models import Replay, ReplayedTicket, User
+from helpdesk.replays import (
+    DAYS,
+    ask_for_replay,
+    figures,
+    is_against_other_engine,
+    is_of_older_text,
+)
+from helpdesk.services import thresholds
 from knowledge.diffing import diff_words
 from knowledge.models import Suggestion
 from knowledge.unfolding import ReadOnlyAdmin, display
+from qa_engine.models import Threshold
 
+CHANGE_THRESHOLD = "qa_engine.change_threshold"
 PER_PAGE = 20
 
 
@@ -32,14 +44,15 @@ class ThresholdForm(forms.Form):
         min_value=0,
         max_value=1,
         widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "0.01", "min": "0", "max": "1"}),
-        help_text=_("Between 0 and 1. Nothing changes for anybody: it is only tried out."),
+        help_text=_("Between 0 and 1. Nothing changes for anybody until it is put in force."),
     )
 
 
 @admin.register(Replay)
 class ReplayAdmin(ReadOnlyAdmin):
     list_display = (
-        "shown_change", "shown_state", "total", "shown_figures", "shown_seconds", "created_at",
+        "shown_change", "shown_state", "shown_asked", "shown_figures", "shown_seconds",
+        "created_at",
     )  # fmt: skip
     list_help = _(
         "A change tried out on past tickets, each asked again of the articles as they were on its "
@@ -52,7 +65,9 @@ class ReplayAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Replay]:
         replays = Replay.objects.visible_to(request.user).with_figures()
-        return replays.select_related("suggestion__article__published_revision")
+        return replays.select_related(
+            "suggestion__article__published_revision", "suggestion__base_revision", "version"
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("helpdesk.add_replay"))
@@ -67,6 +82,10 @@ class ReplayAdmin(ReadOnlyAdmin):
     def shown_state(self, replay: Replay) -> tuple[str, str]:
         return replay.state, f"{replay.get_state_display()} {self._percent(replay)}".strip()
 
+    @display(description=_("tickets"), ordering="total")
+    def shown_asked(self, replay: Replay) -> str:
+        return f"{replay.done} / {replay.total}" if replay.is_cut_short else f"{replay.total}"
+
     @display(description=_("seconds"), ordering="seconds")
     def shown_seconds(self, replay: Replay) -> str:
         return f"{replay.seconds:.0f}" if replay.is_over else "–"
@@ -75,23 +94,61 @@ class ReplayAdmin(ReadOnlyAdmin):
     def shown_figures(self, replay: Any) -> str:
         return f"{replay.answered} · {replay.changed} · {replay.worse} · {replay.lost}"
 
-    def _percent(self, replay: Replay) -> str:
+    @staticmethod
+    def _percent(replay: Replay) -> str:
         return f"{replay.percent} %" if replay.state == Replay.State.RUNNING else ""
 
     def get_urls(self) -> list[URLPattern]:
         again = self.admin_site.admin_view(self.again_view)
-        own = [path("suggestion/<int:pk>/", again, name="helpdesk_replay_again")]
+        put, back = (
+            self.admin_site.admin_view(view) for view in (self.put_view, self.roll_back_view)
+        )
+        own = [
+            path("suggestion/<int:pk>/", again, name="helpdesk_replay_again"),
+            path("<int:pk>/put-in-force/", put, name="helpdesk_replay_put_in_force"),
+            path("threshold/roll-back/", back, name="helpdesk_replay_roll_back"),
+        ]
         return own + super().get_urls()
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Replay a suggestion, unless that has just been done."""
+        """Replay a suggestion, also where that has just been done."""
         if request.method != "POST":
             return HttpResponse(status=405)
         suggestion = Suggestion.objects.visible_to(request.user).open().filter(pk=pk).first()
         if suggestion is None:
             raise Http404
-        ask_for_replay(suggestion=suggestion, by=agent_of(request))
+        ask_for_replay(suggestion=suggestion, by=agent_of(request), anew=True)
         return redirect("admin:knowledge_suggestion_change", pk)
+
+    def put_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let the threshold that was replayed decide from now on."""
+        admin_user = _threshold_admin(request)
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        replay = Replay.objects.visible_to(request.user).filter(pk=pk).first()
+        if replay is None:
+            raise Http404
+        try:
+            thresholds.put_in_force(replay=replay, by=admin_user)
+        except NotTried as refusal:
+            messages.error(request, refusal.message)
+        else:
+            said = _("%(replay)s is in force from the next draft on.")
+            messages.success(request, said % {"replay": replay})
+        return redirect("admin:helpdesk_replay_change", pk)
+
+    def roll_back_view(self, request: HttpRequest) -> HttpResponse:
+        """Bring back the threshold before, or else the setting."""
+        admin_user = _threshold_admin(request)
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        present = thresholds.roll_back(by=admin_user)
+        if present is None:
+            messages.error(request, _("The setting decides already."))
+        else:
+            said = _("Rolled back: %(value)s is in force.")
+            messages.success(request, said % {"value": present})
+        return redirect("admin:helpdesk_replay_add")
 
     def add_view(
         self,
@@ -112,6 +169,9 @@ class ReplayAdmin(ReadOnlyAdmin):
             "title": _("Try a threshold on past tickets"),
             "form": form,
             "days": DAYS,
+            "in_force": Threshold.objects.in_force().select_related("put_by").first(),
+            "setting": settings.QA_MIN_CONFIDENCE,
+            "may_decide": request.user.has_perm(CHANGE_THRESHOLD),
         }
         return TemplateResponse(request, "replays/try.html", context)
 
@@ -139,9 +199,31 @@ class ReplayAdmin(ReadOnlyAdmin):
             "title": str(replay),
             "replay": replay,
             "figures": figures(replay),
+            "is_older_text": is_of_older_text(replay),
+            "is_other_engine": is_against_other_engine(replay),
+            **_deciding(request, replay),
             "outcome": outcome,
             "outcomes": ReplayedTicket.Outcome.choices,
             "page": page,
             "rows": [(row, diff_words(row.before, row.after)) for row in page],
         }
         return TemplateResponse(request, "replays/page.html", context)
+
+
+def _threshold_admin(request: HttpRequest) -> User:
+    if not request.user.has_perm(CHANGE_THRESHOLD):
+        raise PermissionDenied
+    return agent_of(request)
+
+
+def _deciding(request: HttpRequest, replay: Replay) -> dict[str, Any]:
+    """Whether this person may put the threshold in force, and what speaks against it."""
+    may = replay.threshold is not None and request.user.has_perm(CHANGE_THRESHOLD)
+    if not may or not replay.is_over:
+        return {"may_decide": False}
+    present = Threshold.objects.in_force().first()
+    return {
+        "may_decide": True,
+        "is_in_force": present is not None and present.replay_id == replay.pk,
+        "refusals": replay_gate.unfit(replay),
+    }

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from helpdesk import replays
 from helpdesk.admin.training_acts import ACTS, POSSIBLE, USED_FOR, act_for
 from helpdesk.admin.training_form import StartForm
 from helpdesk.models import User
@@ -112,14 +113,16 @@ class TrainingRunAdmin(RunPages):
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_help = gettext_lazy(
         "What trainings made. A version is promoted only if it answers the held-out questions "
-        "better by more than chance and breaks no pinned case; a roll-back takes one click."
+        "better by more than chance, breaks no pinned case, and loses no more answers on past "
+        "tickets than it wins; a roll-back takes one click."
     )
     empty_help = gettext_lazy("Start a training under Trainings.")
     list_display = ["name", "state_label", "gain", "pinned_cases", "promoted_by", "created_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["promoted_by"]
     fields = (
-        "acts", "name", "state", "used_for", "may_answer", "gain", "pinned_cases", "before_after",
+        "acts", "name", "state", "used_for", "may_answer", "gain", "pinned_cases", "past_tickets",
+        "before_after",
         "shadow_drafts", "history", "run", "training_set", "erased_since", "data_digest", "base",
         "path", "fingerprint", "promoted_by", "promoted_at", "created_at",
     )  # fmt: skip
@@ -139,7 +142,8 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         version = get_object_or_404(ModelVersion, pk=pk)
         if act not in ACTS:
             return redirect("admin:qa_engine_modelversion_change", pk)
-        chosen, words = act_for(version, act), {"version": version}
+        chosen = act_for(version, act)
+        words = {"version": version, "days": replays.DAYS}
         if request.method == "POST":
             try:
                 chosen.do(version, request.user)
@@ -202,6 +206,14 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             "after": cases["passed_after"],
             "all": cases["cases"],
         }
+
+    @admin.display(description=gettext_lazy("replayed on past tickets"))
+    def past_tickets(self, version: ModelVersion) -> SafeString | str:
+        replay = replays.newest(version=version)
+        if replay is None:
+            return "–"
+        url = reverse("admin:helpdesk_replay_change", args=[replay.pk])
+        return format_html('<a class="desk-link" href="{}">{}</a>', url, replays.told(replay))
 
     @admin.display(description=gettext_lazy("figures of its training"))
     def before_after(self, version: ModelVersion) -> SafeString:

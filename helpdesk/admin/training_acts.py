@@ -8,9 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from helpdesk import replays
 from helpdesk.services import training
 from qa_engine import promotion
+from qa_engine.promotion import NotPromotable
 from qa_engine.training_models import ModelVersion, Trained
+from qa_engine.versions import ASKED
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,15 @@ class Act:
     done: Any
     do: Callable[[ModelVersion, Any], object]
     refusals: Callable[[ModelVersion], list[str]] = lambda _version: []
+
+
+_NOT_ASKED = gettext_lazy("Nothing would differ: no draft is written by a version of this kind.")
+
+
+def _replay(version: ModelVersion, by: Any) -> None:
+    if version.kind not in ASKED:
+        raise NotPromotable(_NOT_ASKED)
+    replays.ask_for_replay(version=version, by=by, anew=True)
 
 
 ACTS = {
@@ -56,6 +68,16 @@ ACTS = {
         gettext_lazy("%(version)s no longer drafts in the shadow."),
         lambda version, by: promotion.set_shadow(version=version, by=by, is_on=False),
     ),
+    "replay": Act(
+        gettext_lazy("Replay on past tickets"),
+        gettext_lazy(
+            "Ask the tickets of the last %(days)d days again, with %(version)s instead of the "
+            "model that answers? Nobody is answered by it."
+        ),
+        gettext_lazy("The replay is queued: its figures will stand here."),
+        _replay,
+        lambda version: [] if version.kind in ASKED else [str(_NOT_ASKED)],
+    ),
     "compare": Act(
         gettext_lazy("Compare again"),
         gettext_lazy("Ask %(version)s and the model that answers the same questions again?"),
@@ -71,10 +93,10 @@ ACTS = {
 }
 #: What can be done in which state.
 POSSIBLE = {
-    "candidate": ("promote", "shadow", "compare", "discard"),
-    "shadow": ("promote", "unshadow", "compare"),
+    "candidate": ("promote", "replay", "shadow", "compare", "discard"),
+    "shadow": ("promote", "replay", "unshadow", "compare"),
     "active": ("roll_back",),
-    "retired": ("promote", "compare", "discard"),
+    "retired": ("promote", "replay", "compare", "discard"),
     "discarded": (),
 }
 

@@ -12,10 +12,14 @@ from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.querysets import ReplayedTicketQuerySet, ReplayQuerySet
 from knowledge.models import Suggestion
+from qa_engine.models import ModelVersion
 
 
 class Replay(models.Model):
-    """Past tickets asked again with one change: a suggestion accepted, or another threshold."""
+    """Past tickets asked again with one change.
+
+    A suggestion accepted, another threshold, or a model version promoted.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -28,6 +32,10 @@ class Replay(models.Model):
     )
     # Of confidence, instead of the one in use.
     threshold = models.FloatField(_("threshold"), null=True, blank=True)
+    # Of a model, instead of the one that answers.
+    version = models.ForeignKey(
+        ModelVersion, models.CASCADE, related_name="replays", null=True, blank=True
+    )
     # Names the engine, the change and the tickets: an equal one needs no second run.
     fingerprint = models.CharField(max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
@@ -35,8 +43,9 @@ class Replay(models.Model):
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"))
     total = models.PositiveIntegerField(_("tickets"), default=0)
+    # Fewer than there are where its time was up: the newest ones.
     done = models.PositiveIntegerField(_("done"), default=0)
-    # Of them, those for which the engine had no draft in fact.
+    # Of those that are done, those for which the engine had no draft in fact.
     unanswered = models.PositiveIntegerField(_("unanswered"), default=0)
     # How far it is, newest first; None before the first.
     last_message_id = models.BigIntegerField(null=True, editable=False)
@@ -57,8 +66,9 @@ class Replay(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="replay_of_one_change",
-                condition=Q(suggestion__isnull=False, threshold__isnull=True)
-                | Q(suggestion__isnull=True, threshold__isnull=False),
+                condition=Q(suggestion__isnull=False, threshold=None, version=None)
+                | Q(suggestion=None, threshold__isnull=False, version=None)
+                | Q(suggestion=None, threshold=None, version__isnull=False),
             ),
             models.CheckConstraint(
                 name="replay_threshold_is_a_probability",
@@ -76,11 +86,17 @@ class Replay(models.Model):
     def __str__(self) -> str:
         if self.suggestion_id is not None:
             return str(_("Suggestion: %(title)s") % {"title": self.suggestion})
+        if self.version_id is not None:
+            return str(self.version)
         return str(_("Threshold %(value)s") % {"value": self.threshold})
 
     @property
     def is_over(self) -> bool:
         return self.state in {self.State.DONE, self.State.FAILED}
+
+    @property
+    def is_cut_short(self) -> bool:
+        return self.state == self.State.DONE and self.done < self.total
 
     @property
     def percent(self) -> int:
@@ -98,6 +114,8 @@ class ReplayedTicket(models.Model):
         WORSE = "worse", _("Further from what was sent")
         ANSWERED = "answered", _("Newly answered")
         CHANGED = "changed", _("Answered otherwise")
+        # The article read otherwise that day, just where the suggestion changes it.
+        UNTOLD = "untold", _("Could not be told")
 
     LOSSES = frozenset({Outcome.LOST, Outcome.WORSE})
 
@@ -122,7 +140,7 @@ class ReplayedTicket(models.Model):
             ),
             models.CheckConstraint(
                 name="replayed_known_outcome",
-                condition=Q(outcome__in=["lost", "worse", "answered", "changed"]),
+                condition=Q(outcome__in=["lost", "worse", "answered", "changed", "untold"]),
             ),
         ]
 

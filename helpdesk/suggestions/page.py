@@ -79,7 +79,7 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
     order = list(Suggestion.objects.open().values_list("pk", flat=True)[:500])
     at = order.index(suggestion.pk) if suggestion.pk in order else -1
     article = suggestion.article
-    replay = replays.newest(suggestion)
+    replay = replays.newest(suggestion=suggestion)
     figures = replays.figures(replay) if replay else {}
     return {
         "suggestion": suggestion,
@@ -90,6 +90,8 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "effect_words": effect_in_words(suggestion),
         "replay": replay,
         "figures": figures,
+        "is_older_text": replay is not None and replays.is_of_older_text(replay),
+        "is_other_engine": replay is not None and replays.is_against_other_engine(replay),
         "replay_differs": any(figures.get(outcome) for outcome in ReplayedTicket.Outcome),
         "waiting_drafts": _waiting_drafts(suggestion),
         "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,

@@ -120,8 +120,7 @@ def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
     return tuple(
         OverlayPassage(
             Candidate(
-                # Of no row; unlike any other of its revision.
-                passage_id=-(abs(shown.revision_id) * 10_000 + number + 1),
+                passage_id=_passage_id(shown.revision_id, number),
                 article_id=shown.article_id,
                 revision_id=shown.revision_id,
                 title=text.title,
@@ -137,6 +136,11 @@ def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
         )
         for number, one in enumerate(planned)
     )
+
+
+def _passage_id(revision_id: int, number: int) -> int:
+    """Of no row, and of no other revision, saved (positive) or proposed (negative)."""
+    return -((2 * abs(revision_id) + (revision_id < 0)) * 10_000 + number + 1)
 
 
 def _vectors(embedder: Embedder, head: str, words: Sequence[str]) -> list[Vector]:

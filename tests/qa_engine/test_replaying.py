@@ -16,7 +16,7 @@ from qa_engine.replaying.comparing import closeness
 from qa_engine.replaying.overlay import OverlayRetriever
 from qa_engine.replaying.past import Past
 from qa_engine.replaying.running import replay
-from qa_engine.replaying.values import Change, Outcome, Overlay, PastMessage, Shown
+from qa_engine.replaying.values import Change, Edit, Outcome, Overlay, PastMessage, Shown
 from qa_engine.retrieval import HybridRetriever
 from qa_engine.types import DraftRequest
 from tests.factories import publish_article
@@ -38,7 +38,17 @@ def asked(text, *, at=NOW, sent="", key=1):
 
 def edit(revision, body):
     text = ArticleText(revision.title, body, revision.summary)
-    return Change(shown=(Shown(revision.article_id, -1, text),))
+    return Change(edits=(Edit(revision.article_id, -1, text, revision.text),))
+
+
+def write(article_id, body):
+    """Publish another text of an article; the revision."""
+    article = Article.objects.get(pk=article_id)
+    text = ArticleText(article.published_revision.title, body)
+    revision = save_revision(article=article, text=text, author=None)
+    publish(article=article)
+    sync()
+    return revision
 
 
 def sync():
@@ -47,7 +57,7 @@ def sync():
 
 
 def test_a_new_article_answers_what_nobody_could(old_shop):
-    change = Change(shown=(Shown(-1, -1, SWEDEN),))
+    change = Change(edits=(Edit(-1, -1, SWEDEN),))
     questions = ["How much is standard shipping to Sweden?", "How much is shipping to Norway?"]
     found = replay([asked(q, key=n) for n, q in enumerate(questions)], change, engine())
 
@@ -101,6 +111,73 @@ def test_march_never_sees_aprils_articles(old_shop):
     assert {one.revision_id for one in found[1] if "Norway" in one.title} == {
         old_shop["norway"].pk
     }
+
+
+def test_aprils_other_edits_are_no_effect_of_a_suggestion(old_shop):
+    """Of a suggestion made of April's text, March sees the edit alone."""
+    march = timezone.now()
+    norway = old_shop["norway"]
+    april = write(norway.article_id, f"{norway.body}\n\nParcels to Norway are insured for €500.")
+    change = edit(april, april.body.replace("4 to 7", "5 to 9"))
+    questions = [
+        "For how much are parcels to Norway insured?",
+        "How long do parcels to Norway take?",
+    ]
+    messages = [asked(text, at=march, key=key) for key, text in enumerate(questions)]
+    insured, long = replay(messages, change, engine())
+    past = Past(march, CUSTOMER, change)
+    [shown] = past.changed(past.at(march), march).overlay.shown
+
+    assert shown.text.body == norway.body.replace("4 to 7", "5 to 9")
+    assert "€500" not in (insured.after.body if insured.after else "")
+    assert "4 to 7" in long.before.body
+    assert "5 to 9" in long.after.body
+
+
+def test_an_article_of_april_is_not_edited_in_march(old_shop):
+    march = timezone.now()
+    april = publish_article(SWEDEN.title, SWEDEN.body)
+    sync()
+    change = edit(april, "Standard shipping to Sweden costs €9.95.")
+    question = "How much is standard shipping to Sweden?"
+    then, now = replay(
+        [asked(question, at=march), asked(question, at=timezone.now(), key=2)], change, engine()
+    )
+    assert then.outcome is Outcome.SAME
+    assert now.outcome is Outcome.CHANGED
+    assert "€9.95" in now.after.body
+
+
+def test_where_the_edit_collides_with_the_days_text_nothing_is_claimed(old_shop):
+    """March had another price, so what the edit of April's would have made of it is not known."""
+    march = timezone.now()
+    norway = old_shop["norway"]
+    april = write(norway.article_id, norway.body.replace("€14.95", "€15.95"))
+    change = edit(april, april.body.replace("€15.95", "€16.95"))
+    questions = ["How much is standard shipping to Norway?", "What does a return label cost?"]
+    messages = [asked(text, at=march, key=key) for key, text in enumerate(questions)]
+    [price, label] = replay(messages, change, engine())
+
+    assert (price.outcome, price.before, price.after) == (Outcome.UNTOLD, None, None)
+    assert label.outcome is Outcome.SAME
+
+
+def test_what_was_merged_in_must_have_said_the_same_on_the_day(old_shop):
+    march = timezone.now()
+    norway, other = old_shop["norway"], publish_article("Parcels to Norway", "Norway: 4 days.")
+    Publication.objects.filter(article=other.article).update(shown_from=NOW - timedelta(days=9))
+    both = edit(norway, f"{norway.body}\n\nNorway: 4 days.")
+    change = Change(both.edits, hidden=frozenset({other.article_id}))
+    past = Past(march, CUSTOMER, change)
+    before_it = NOW - timedelta(days=20)
+    earlier = Past(before_it, CUSTOMER, change)
+
+    assert past.changed(past.at(march), march).is_certain
+    state = earlier.at(before_it)
+    assert earlier.changed(state, before_it).overlay == state
+    write(other.article_id, "Norway: 5 days.")
+    past = Past(march, CUSTOMER, change)
+    assert not past.changed(past.at(march), march).is_certain
 
 
 def test_what_is_internal_is_replayed_for_agents_alone(old_shop):

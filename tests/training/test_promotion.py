@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from helpdesk import replays
+from helpdesk.models import Replay, ReplayedTicket
 from qa_engine import comparing, embedding_indexes, indexing, pinned, promotion, versions
 from qa_engine.answering import answer_question
 from qa_engine.comparing import Asked
@@ -12,6 +17,7 @@ from qa_engine.models import EmbeddingIndex, PassageEmbedding
 from qa_engine.promotion import NotPromotable, promote, roll_back, set_shadow
 from qa_engine.registry import HASHING
 from qa_engine.training_models import ModelVersion, PinnedCase
+from tests.factories import MessageFactory
 
 GOOD = {
     "against": None, "engine": "x", "metric": "MRR@10", "questions": 80,
@@ -20,6 +26,31 @@ GOOD = {
 
 
 def a_version(number=1, kind="retriever", path=HASHING, **comparison):
+    """A version that was compared with what answers, and replayed."""
+    version = unreplayed(number, kind, path, **comparison)
+    replayed(version)
+    return version
+
+
+def replayed(version, *, won=0, lost=0, **more):
+    """A finished replay of the version against what answers now."""
+    now = timezone.now()
+    replay = Replay(version=version, since=now - timedelta(days=30), until=now)
+    replay.fingerprint = replays.fingerprint_of(replay)
+    for name, value in (
+        {"state": "done", "finished_at": now, "total": 60, "done": 60} | more
+    ).items():
+        setattr(replay, name, value)
+    replay.save()
+    for outcome in ["answered"] * won + ["lost"] * lost:
+        message = MessageFactory()
+        ReplayedTicket.objects.create(
+            replay=replay, ticket=message.ticket, message=message, outcome=outcome
+        )
+    return replay
+
+
+def unreplayed(number=1, kind="retriever", path=HASHING, **comparison):
     return ModelVersion.objects.create(
         kind=kind,
         number=number,
@@ -49,6 +80,58 @@ def test_what_is_better_by_more_than_chance_may_answer(mia):
 def test_a_refusal_says_why_in_plain_words(mia, comparison, reason):
     with pytest.raises(NotPromotable, match=reason):
         promote(version=a_version(**comparison), by=mia)
+
+
+@pytest.mark.parametrize(
+    ("replay", "reason"),
+    [
+        ({"lost": 2, "won": 1}, "loses 2 answers and wins 1. Read the lost ones"),
+        ({"finished_at": timezone.now() - timedelta(days=8)}, "older than 7 days. Replay again"),
+        ({"state": "running", "finished_at": None}, "has not finished. Wait"),
+        ({"state": "failed"}, "failed. Its page says why"),
+        ({"fingerprint": "of another engine"}, "against something else than what answers now"),
+        ({"done": 16, "total": 900}, "only 16 of 900 tickets .* Raise REPLAY_BUDGET_SECONDS"),
+    ],
+)
+def test_past_tickets_speak_against_a_version_in_plain_words(mia, replay, reason):
+    version = unreplayed()
+    replayed(version, **replay)
+    with pytest.raises(NotPromotable, match=reason):
+        promote(version=version, by=mia)
+
+
+def test_what_was_not_replayed_does_not_answer(mia):
+    with pytest.raises(NotPromotable, match="Press “Replay on past tickets”"):
+        promote(version=unreplayed(), by=mia)
+
+
+@pytest.mark.parametrize("figures", [{"lost": 2, "won": 2}, {"done": 3, "total": 3}])
+def test_a_version_may_lose_as_many_answers_as_it_wins(mia, figures):
+    version = unreplayed()
+    replayed(version, **figures)
+    assert promote(version=version, by=mia).is_active
+
+
+def test_the_newest_replay_counts(mia):
+    version = unreplayed()
+    replayed(version)
+    replayed(version, lost=1)
+    with pytest.raises(NotPromotable, match="loses 1"):
+        promote(version=version, by=mia)
+
+
+def test_a_replay_against_what_answered_before_does_not_count(mia, shelf, other_model):
+    indexing.build_beside(other_model)
+    version = a_version(path=other_model)
+    second = a_version(2, against=version.pk)
+    promote(version=version, by=mia)
+    with pytest.raises(NotPromotable, match="something else than what answers now"):
+        promote(version=second, by=mia)
+
+
+def test_of_what_the_engine_never_asks_no_replay_is_wanted(mia):
+    """Its figures would say that nothing changes, whatever the version is worth."""
+    assert promote(version=unreplayed(kind="reader"), by=mia).is_active
 
 
 def test_what_was_never_compared_does_not_answer(mia):

@@ -26,6 +26,7 @@ from knowledge.services.reviewing import submit_for_review
 from knowledge.services.suggestions.rebasing import rebase, rebase_open
 from knowledge.services.upkeep import confirm
 from knowledge.services.writing import create_article, save_revision
+from knowledge.signals import suggestion_proposed
 from knowledge.types import ArticleDetails, ArticleText, Placing
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def undo_accept(*, suggestion: Suggestion, by: User) -> Suggestion:
     row.state = Suggestion.State.OPEN
     row.revision = row.decided_by = row.decided_at = None
     row.save()
+    suggestion_proposed.send(Suggestion, suggestion_id=row.pk)
     rebase_open(article.pk)
     suggestion.refresh_from_db()
     return suggestion

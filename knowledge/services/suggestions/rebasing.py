@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge.merging import merge
+from knowledge.merging import merge_texts
 from knowledge.models import Article, Revision, Suggestion
 from knowledge.paragraphs import paragraphs
+from knowledge.signals import suggestion_proposed
 from knowledge.types import ArticleText
 
 
@@ -18,14 +19,10 @@ def text_for_head(suggestion: Suggestion, head: Revision) -> ArticleText | None:
     """
     base = suggestion.base_revision
     assert base is not None
-    title = merge(base.title, suggestion.title, head.title)
-    summary = merge(base.summary, suggestion.summary, head.summary)
     if suggestion.kind == Suggestion.Kind.RETIRE:
         return head.text
-    body = merge(base.body, suggestion.body, head.body)
-    if title is None or summary is None or body is None:
-        return None
-    return ArticleText(title, body, summary)
+    proposed = ArticleText(suggestion.title, suggestion.body, suggestion.summary)
+    return merge_texts(base.text, proposed, head.text)
 
 
 @transaction.atomic
@@ -74,7 +71,10 @@ def _follow(row: Suggestion, head: Revision, text: ArticleText | None) -> None:
         row.decided_at = timezone.now()
     row.title, row.summary, row.body = text.title, text.summary, text.body
     row.base_revision, row.conflicts_with = head, None
+    row.effect.pop("replay", None)  # of another text
     row.save()
+    if row.is_open:
+        suggestion_proposed.send(Suggestion, suggestion_id=row.pk)
 
 
 def _move_paragraph(row: Suggestion, head: Revision) -> None:
