@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from helpdesk.models import Draft, Replay, TicketEvent
-from knowledge.models import FactChange, FactPlace, Revision
+from knowledge.models import FactChange, FactPlace, Revision, SuggestionEvidence
 from knowledge.services.sources import add_version
+from knowledge.services.suggestions import propose
 from knowledge.sourcing.reading import SourceText
+from knowledge.staleness import retiring
 from qa_engine.training_models import ModelVersion
 from tests.factories import TicketFactory, UserFactory
 
@@ -86,6 +88,9 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("job", "job_leased_iff_running", [{"state": "running"}]),
     ("job", "job_finished_at_iff_finished", [{"state": "done"}]),
     ("drafthold", "hold_once_per_place", [{"reason": "r"}] * 2),
+    ("drafthold", "hold_once_per_statement",
+     [{"reason": "r", "place": None, "statement": True}] * 2),
+    ("drafthold", "hold_has_one_reason", [{"reason": "r", "place": None}]),
     ("drafthold", "hold_released_has_outcome", [{"released_at": NOW}]),
     ("idempotentrequest", "idempotency_key_once_per_user", [{"key": "1"}, {"key": "1"}]),
 ]  # fmt: skip
@@ -101,6 +106,16 @@ def place_of(revision: Revision) -> FactPlace:
         change=change, article=revision.article, revision=revision, start=0, end=3,
         quote=revision.body[:3], score=1,
     )  # fmt: skip
+
+
+def statement_of(revision: Revision) -> SuggestionEvidence:
+    """A quotation of the revision that a suggestion rests on; the same one each time."""
+    if known := SuggestionEvidence.objects.first():
+        return known
+    proposal = retiring(
+        revision.article, rationale="Old.", fact_key="expired:1", confidence=0.9, at=NOW
+    )
+    return propose(proposal).suggestion.evidence.get()
 
 
 @pytest.fixture
@@ -162,6 +177,8 @@ def row(message, revision):
 
     def create(model: str, given: dict[str, Any]) -> None:
         kept = values(model) | given
+        if kept.get("statement"):
+            kept["statement"] = statement_of(revision)
         if model == "citation":
             kept["quote"] = revision.body[kept["start"] : kept["end"]]
         if given.get("state") == "approved" and given.get("body"):
