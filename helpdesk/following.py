@@ -13,7 +13,7 @@ from helpdesk import holding, jobs
 from helpdesk.draft_jobs import job_key
 from helpdesk.models import Draft, DraftHold, Job
 from knowledge.models import SourceVersion, Suggestion
-from knowledge.services.sources import settle_places
+from knowledge.services.settling import settle_places
 from qa_engine import services as engine
 
 SETTLE = "settle"
@@ -44,6 +44,7 @@ def settle() -> int:
     A draft whose article was changed stays held until the new draft takes its place.
     """
     settle_places()
+    holding.hold_waiting()  # places have moved along with their articles' texts
     open_ones = Suggestion.objects.open()
     holds = DraftHold.objects.filter(
         Q(place__settled_at__isnull=False)

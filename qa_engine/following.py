@@ -166,7 +166,9 @@ def _since_settled(row: FactChange, change: Change) -> Change | None:
     if earlier is None or not earlier.old:
         return change
     FactPlace.objects.filter(
-        change__fact_key=row.fact_key, change__version__number__lt=row.version.number
+        change__fact_key=row.fact_key,
+        change__version__number__lt=row.version.number,
+        settled_at=None,
     ).update(settled_at=timezone.now())
     if earlier.old == change.new:
         return None

@@ -159,6 +159,7 @@ ADMIN = {
     "admin:knowledge_article_preview": STAFF_POST_ONLY,
     "admin:knowledge_article_health": STAFF,
     "admin:knowledge_sourcedocument_again": "login login login 403 405",
+    "admin:knowledge_sourcedocument_settle": "login login login 403 405",
     "admin:knowledge_article_rollback": "login login login 403 405",
     "admin:knowledge_article_step": "login login login 403 405",
     "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
