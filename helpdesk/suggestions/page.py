@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from helpdesk import replays
+from helpdesk.effects import WEEKS
 from helpdesk.models import Draft, Message, ReplayedTicket, Ticket, User
 from helpdesk.suggestions.outcome import outcome_of
 from helpdesk.suggestions.tracing import evidence_of, trace_of
@@ -154,7 +155,8 @@ def effect_in_words(suggestion: Suggestion) -> str:
         count = round(weekly)
         tickets = ngettext("%d ticket a week", "%d tickets a week", count) % count
     else:
-        count = suggestion.ticket_count
+        # Without tickets among its evidence: how many of the last weeks rest on it.
+        count = suggestion.ticket_count or round(weekly * WEEKS)
         tickets = ngettext("%d ticket", "%d tickets", count) % count
     minutes = suggestion.weekly_minutes or 0
     if minutes < 1:
