@@ -66,6 +66,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         waiting = Draft.objects.waiting().with_answer().filter(ticket=OuterRef("pk"))
         return self.active().filter(Exists(waiting))
 
+    def held_for(self, suggestion: int) -> Self:
+        """Those whose waiting draft must not be sent until the suggestion is decided."""
+        from helpdesk.models import Draft
+
+        held = Draft.objects.held_for(suggestion).filter(ticket=OuterRef("pk"))
+        return self.filter(Exists(held))
+
     def in_tab(self, tab: str, user: Any) -> Self:
         match tab:
             case "drafts":
@@ -190,6 +197,13 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def with_answer(self) -> Self:
         return self.exclude(body="")
+
+    def held_for(self, suggestion: int) -> Self:
+        """Waiting ones that rest on words which the suggestion would change."""
+        from helpdesk.models import DraftHold
+
+        holds = DraftHold.objects.filter(released_at=None, place__suggestion=suggestion)
+        return self.waiting().filter(Exists(holds.filter(draft=OuterRef("pk"))))
 
     def with_first_claim(self) -> Self:
         """Where the first sentence that says something, past greetings, begins."""

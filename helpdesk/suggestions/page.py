@@ -95,6 +95,7 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "is_other_engine": replay is not None and replays.is_against_other_engine(replay),
         "replay_differs": any(figures.get(outcome) for outcome in ReplayedTicket.Outcome),
         "waiting_drafts": _waiting_drafts(suggestion),
+        "held_drafts": _held_drafts(suggestion),
         "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,
         "next_pk": order[at + 1] if at + 1 < len(order) else None,
         "previous_pk": order[at - 1] if at > 0 else None,
@@ -271,3 +272,10 @@ def _waiting_drafts(suggestion: Suggestion) -> int:
         .distinct()
         .count()
     )
+
+
+def _held_drafts(suggestion: Suggestion) -> int:
+    """Drafts that cannot be sent before it is decided, as they rest on what a source changed."""
+    if not suggestion.is_open or suggestion.origin != Suggestion.Origin.SOURCE:
+        return 0
+    return Draft.objects.held_for(suggestion.pk).count()

@@ -15,7 +15,7 @@ from knowledge.models import Article, FactPlace, SourceDocument, Suggestion
 from knowledge.services import publish, save_revision
 from knowledge.services.settling import say_not_about_it
 from knowledge.services.sources import add_version
-from knowledge.services.suggestions import accept, expire
+from knowledge.services.suggestions import accept, dismiss, expire
 from knowledge.sourcing.reading import read_pasted
 from knowledge.types import ArticleText
 from tests.factories import MessageFactory, TicketFactory
@@ -186,3 +186,28 @@ def test_who_settled_a_place_did_so_at_some_time(held, mia):
     refused = pytest.raises(IntegrityError, match="fact_place_settled_by_somebody_at_some_time")
     with refused, transaction.atomic():
         FactPlace.objects.update(settled_by=mia)
+
+
+def test_the_edits_page_counts_the_drafts_that_are_held_for_it_and_leads_to_them(
+    db, rex, mia, browser_of
+):
+    make_article("Returns", "You can return any unused item within thirty days of delivery.")
+    work("index")
+    held = [ask(rex, "Within how many days can I return an unused item?") for _ in range(2)]
+    other = TicketFactory(requester=rex, subject="Something else")
+    change_policy()
+    suggestion = Suggestion.objects.get(kind="edit")
+    page = f"/admin/knowledge/suggestion/{suggestion.pk}/change/"
+    inbox = f"/admin/helpdesk/ticket/?tab=all&held={suggestion.pk}"
+
+    shown = browser_of(mia).get(page).content.decode()
+    assert "2 drafts are held until this is settled." in shown
+    assert inbox.replace("&", "&amp;") in shown
+    rows = browser_of(mia).get(inbox).context["page"].rows
+    assert {row.ticket for row in rows} == {draft.ticket for draft in held}
+    assert other not in {row.ticket for row in rows}
+
+    dismiss(suggestion=suggestion, reviewer=mia, reason="wrong")
+    work("source")
+    assert "held until this is settled" not in browser_of(mia).get(page).content.decode()
+    assert browser_of(mia).get(inbox).context["page"].rows == []
