@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from helpdesk import replays
 from helpdesk.effects import WEEKS
 from helpdesk.models import Draft, Message, ReplayedTicket, Ticket, User
-from helpdesk.suggestions.outcome import outcome_of
+from helpdesk.suggestions.outcome import gap_outcome_of, outcome_of
 from helpdesk.suggestions.tracing import evidence_of, trace_of
 from knowledge.diffing import Piece, Row, by_phrase, diff_lines, diff_words
 from knowledge.languages import languages_known, name_of
@@ -97,6 +97,7 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "waiting_drafts": _waiting_drafts(suggestion),
         "held_drafts": _held_drafts(suggestion),
         "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,
+        "gap_outcome": gap_outcome_of(suggestion),
         "next_pk": order[at + 1] if at + 1 < len(order) else None,
         "previous_pk": order[at - 1] if at > 0 else None,
         "position": at + 1,
