@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from helpdesk import effects, holding, jobs
+from helpdesk import effects, holding, jobs, macro_edits
 from helpdesk.draft_jobs import job_key
 from helpdesk.models import Draft, DraftHold, Job
 from knowledge.models import SourceVersion, Suggestion
@@ -24,6 +24,7 @@ def follow_sources(claimed: Sequence[Job]) -> dict[int, str]:
     for job in claimed:
         if job.key != SETTLE:
             engine.compare_version(int(job.key))
+            macro_edits.propose_edits(int(job.key))
             effects.price_version(int(job.key))
             holding.hold_waiting()
         else:

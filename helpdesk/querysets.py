@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Draft,
         DraftDecision,
         Job,
+        Macro,
         Message,
         Replay,
         ReplayedTicket,
@@ -211,6 +212,21 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def decided(self) -> Self:
         return self.filter(state__in=["approved", "edited", "rejected"])
+
+
+class MacroQuerySet(models.QuerySet["Macro"]):
+    def offered_for(self, ticket: Ticket) -> Self:
+        """Those of its queue and of all, in its language first."""
+        offered = self.filter(Q(queue=None) | Q(queue=ticket.queue_id), is_active=True)
+        is_other = Case(When(language=ticket.language, then=0), default=1)
+        return offered.alias(is_other=is_other).order_by("is_other", "name")
+
+    def with_open_edits(self) -> Self:
+        """Each with `open_edits`: why it is not to be inserted now."""
+        from helpdesk.models import MacroEdit
+
+        edits = MacroEdit.objects.filter(state="open")
+        return self.prefetch_related(Prefetch("edits", edits, to_attr="open_edits"))
 
 
 class DraftDecisionQuerySet(models.QuerySet["DraftDecision"]):

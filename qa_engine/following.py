@@ -55,8 +55,8 @@ def compare_version(version_id: int) -> int:
     before = version.document.versions.filter(number__lt=version.number).first()
     changes = changes_between(version.document, before, version)
     _tell(version, state=SourceVersion.State.COMPARING, facts_total=len(changes))
-    revisions = list(_published())
-    finder = _finder()
+    revisions = list(published_revisions())
+    finder = finder_of_sources()
     for number, change in enumerate(changes):
         _follow(version, number, change, finder, revisions)
         _tell(version, facts_done=number + 1)
@@ -79,7 +79,7 @@ def products_in(text: str) -> list[Product]:
     return [Product(row.key, row.name, row.attributes) for row in parse_feed(text)]
 
 
-def _finder() -> Finder:
+def finder_of_sources() -> Finder:
     """With what all sources say now; a changed statement competes with what stands beside it."""
     products: list[str] = []
     rivals: list[Rival] = []
@@ -95,7 +95,7 @@ def _finder() -> Finder:
     return Finder(tuple(dict.fromkeys(products)), embedder.embed_passages, tuple(rivals))
 
 
-def _published() -> Iterable[Revision]:
+def published_revisions() -> Iterable[Revision]:
     articles = Article.objects.published().select_related("published_revision").order_by("pk")
     return (one.published_revision for one in articles if one.published_revision is not None)
 
