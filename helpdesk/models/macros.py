@@ -125,10 +125,6 @@ class MacroEdit(models.Model):
             ),
             models.UniqueConstraint(fields=["macro", "change"], name="macro_edit_once_per_change"),
             models.CheckConstraint(
-                name="macro_edit_known_state",
-                condition=Q(state__in=["open", "accepted", "dismissed", "superseded"]),
-            ),
-            models.CheckConstraint(
                 name="macro_edit_changes_something",
                 condition=~Q(base_text=F("proposed_text")),
             ),

@@ -94,7 +94,6 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("macroedit", "macro_edit_open_once_per_fact",
      [{"fact_key": "k"}, {"fact_key": "k", "change": 1}]),
     ("macroedit", "macro_edit_once_per_change", [{}, {"state": "superseded", "decided_at": NOW}]),
-    ("macroedit", "macro_edit_known_state", [{"state": "lost", "decided_at": NOW}]),
     ("macroedit", "macro_edit_changes_something", [{"proposed_text": "30 days."}]),
     ("macroedit", "macro_edit_decided_iff_not_open", [{"state": "accepted", "decided_at": NOW}]),
     ("idempotentrequest", "idempotency_key_once_per_user", [{"key": "1"}, {"key": "1"}]),
