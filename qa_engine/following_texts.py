@@ -97,9 +97,10 @@ def _places(
 ) -> dict[int, list[Place]]:
     """The sure places of each text's body, by its key."""
     found: dict[int, list[Place]] = defaultdict(list)
-    looked_in = [Text(("other", text.key), text.title, text.body) for text in texts]
-    for place in finder.possible(change, looked_in, among=articles):
+    # Named otherwise than the articles, whose stretches are kept by their names.
+    looked_in = {f"other {text.key}": text for text in texts}
+    named = [Text(name, text.title, text.body) for name, text in looked_in.items()]
+    for place in finder.possible(change, named, among=articles):
         if place.is_sure and place.field == "body":
-            _other, key = place.key  # type: ignore[misc]  # as made above
-            found[key].append(place)
+            found[looked_in[str(place.key)].key].append(place)
     return found

@@ -88,7 +88,7 @@ class MacroAdmin(ExplainedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        shown = edits_of(object_id) if object_id.isdecimal() else []
+        shown = edits_of(int(object_id)) if object_id.isdecimal() else []
         may_decide = self.has_change_permission(request)
         context = {"macro_edits": shown, "may_decide": may_decide, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
@@ -100,7 +100,7 @@ class MacroAdmin(ExplainedAdmin):
         return _decide(request, pk, edit)
 
 
-def edits_of(macro: str) -> list[dict[str, Any]]:
+def edits_of(macro: int) -> list[dict[str, Any]]:
     """The edits of a macro with their changes in words: those that wait, and the last others."""
     rows = MacroEdit.objects.filter(macro=macro).select_related("decided_by")
     waiting = list(rows.filter(state=MacroEdit.State.OPEN).order_by("pk"))

@@ -123,6 +123,10 @@ class Finder:
             return list(self._of_product(change, candidates))
         return self._about_topic(change, candidates, found, among)
 
+    def fit(self, fact: Rival, found: Sequence[Stretch], among: Sequence[Stretch]) -> list[float]:
+        """How well each passage fits the fact; `among` tells how rare its words are."""
+        return self._scores([fact], found, rarity_among(among))[0] if found else []
+
     def _named(self, change: Change, found: Sequence[Stretch]) -> Iterator[Place]:
         new = change.swaps[0].new
         for one in found:
