@@ -43,6 +43,8 @@ class ShownChange:
     sure: tuple[Touched, ...]
     # Articles that may state it; only drafts that quote them are held.
     unsure: tuple[Touched, ...]
+    # Proposed for what is new: no place states anything untrue.
+    added: tuple[Suggestion, ...] = ()
 
     @property
     def open_unsure(self) -> int:
@@ -56,16 +58,25 @@ def shown_changes(version: SourceVersion) -> list[ShownChange]:
         "places__suggestion",
         "places__settled_by",
     )
-    return [_shown(change) for change in changes]
+    added: dict[str, list[Suggestion]] = {}
+    proposed = Suggestion.objects.filter(
+        origin=Suggestion.Origin.SOURCE,
+        evidence__source_version_id=version.pk,
+        fact_places=None,
+    )
+    for suggestion in proposed.select_related("article__head").defer("body").order_by("pk"):
+        added.setdefault(suggestion.fact_key, []).append(suggestion)
+    return [_shown(change, tuple(added.get(change.fact_key, ()))) for change in changes]
 
 
-def _shown(change: FactChange) -> ShownChange:
+def _shown(change: FactChange, added: tuple[Suggestion, ...]) -> ShownChange:
     places = list(change.places.all())
     return ShownChange(
         change,
         diff_words(change.old, change.new),
         _by_article(place for place in places if place.is_sure),
         _by_article(place for place in places if not place.is_sure),
+        added,
     )
 
 

@@ -215,11 +215,14 @@ def add_sentence(sentence: str) -> None:
 
 
 def test_a_sentence_that_a_policy_adds_is_put_into_the_article_about_it_and_holds_nothing(
-    draft, shop
+    draft, shop, browser_of, mia
 ):
     add_sentence("A returned item must be unused and in its delivery packaging.")
 
     suggestion = Suggestion.objects.get()
+    source = SourceVersion.objects.latest("pk").document_id
+    page = browser_of(mia).get(f"/admin/knowledge/sourcedocument/{source}/change/")
+    assert f"/admin/knowledge/suggestion/{suggestion.pk}/change/" in page.content.decode()
     base = shop["returns"]
     assert (suggestion.kind, suggestion.article_id) == ("edit", base.article_id)
     assert "must be unused and in its delivery packaging" in suggestion.body
