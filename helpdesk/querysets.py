@@ -200,10 +200,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.exclude(body="")
 
     def held_for(self, suggestion: int) -> Self:
-        """Waiting ones that rest on words which the suggestion would change."""
+        """Waiting ones that rest on words which the suggestion is about."""
         from helpdesk.models import DraftHold
 
-        holds = DraftHold.objects.filter(released_at=None, place__suggestion=suggestion)
+        is_about = Q(place__suggestion=suggestion) | Q(statement__suggestion=suggestion)
+        holds = DraftHold.objects.filter(is_about, released_at=None)
         return self.waiting().filter(Exists(holds.filter(draft=OuterRef("pk"))))
 
     def with_first_claim(self) -> Self:

@@ -276,7 +276,5 @@ def _waiting_drafts(suggestion: Suggestion) -> int:
 
 
 def _held_drafts(suggestion: Suggestion) -> int:
-    """Drafts that cannot be sent before it is decided, as they rest on what a source changed."""
-    if not suggestion.is_open or suggestion.origin != Suggestion.Origin.SOURCE:
-        return 0
-    return Draft.objects.held_for(suggestion.pk).count()
+    """Drafts that cannot be sent before it is decided: what they quote may not be true."""
+    return Draft.objects.held_for(suggestion.pk).count() if suggestion.is_open else 0

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0021_gap_nights'),
+        ('helpdesk', '0022_held_for_contradictions'),
         ('knowledge', '0012_settled_by_hand'),
     ]
 
