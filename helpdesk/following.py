@@ -24,9 +24,9 @@ def follow_sources(claimed: Sequence[Job]) -> dict[int, str]:
     for job in claimed:
         if job.key != SETTLE:
             engine.compare_version(int(job.key))
+            holding.hold_waiting()  # first: meanwhile a draft could be sent
             macro_edits.propose_edits(int(job.key))
             effects.price_version(int(job.key))
-            holding.hold_waiting()
         else:
             settle()
     return {}
