@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('helpdesk', '0022_held_for_contradictions'),
-        ('knowledge', '0012_settled_by_hand'),
+        ('knowledge', '0013_settled_by_hand'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('knowledge', '0011_upkeep'),
+        ('knowledge', '0012_traces_and_images'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
