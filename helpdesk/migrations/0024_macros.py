@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0022_held_for_contradictions'),
+        ('helpdesk', '0023_replays_gate'),
         ('knowledge', '0013_settled_by_hand'),
     ]
 
