@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 from django.utils import timezone
 
-from helpdesk import contradicted, jobs
+from helpdesk import contradicted, effects, jobs
 from helpdesk import staleness as of_drafts
 from helpdesk.following import SETTLE
 from helpdesk.models import Job
@@ -51,6 +51,8 @@ def review_articles(claimed: Sequence[Job]) -> dict[int, str]:
         jobs.enqueue(Job.Kind.SOURCE, SETTLE)  # what agrees now holds nothing back any more
         if compared and engine.is_left():
             jobs.enqueue(Job.Kind.REVIEW, REST)
+        else:
+            effects.price_open()
     return {}
 
 

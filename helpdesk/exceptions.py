@@ -72,6 +72,27 @@ class DraftHeld(HelpdeskError):
     default = _("This draft is held back until a change of a source is settled.")
 
 
+class MacroUnsettled(HelpdeskError):
+    code = "macro_unsettled"
+    default = _("This macro says what is no longer true. Its edit has to be decided first.")
+
+
+class MacroEditDecided(HelpdeskError):
+    code = "macro_edit_decided"
+    default = _("This edit has been decided already.")
+
+
+class MacroEditConflicts(HelpdeskError):
+    code = "macro_edit_conflicts"
+    default = _("The macro has been changed just where the edit changes it. Edit it by hand.")
+
+
+class MayNotChangeMacros(HelpdeskError):
+    code = "not_allowed"
+    status = HTTPStatus.FORBIDDEN
+    default = _("You may not change macros.")
+
+
 class CannotUndo(HelpdeskError):
     code = "cannot_undo"
     default = _("It is too late to take this reply back: it has been sent.")

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from helpdesk import holding, jobs
+from helpdesk import effects, holding, jobs, macro_edits
 from helpdesk.draft_jobs import job_key
 from helpdesk.models import Draft, DraftHold, Job
 from knowledge.models import SourceVersion, Suggestion
-from knowledge.services.sources import settle_places
+from knowledge.services.settling import settle_places
 from qa_engine import services as engine
 
 SETTLE = "settle"
@@ -24,7 +24,9 @@ def follow_sources(claimed: Sequence[Job]) -> dict[int, str]:
     for job in claimed:
         if job.key != SETTLE:
             engine.compare_version(int(job.key))
-            holding.hold_waiting()
+            holding.hold_waiting()  # first: meanwhile a draft could be sent
+            macro_edits.propose_edits(int(job.key))
+            effects.price_version(int(job.key))
         else:
             settle()
     return {}
@@ -44,6 +46,7 @@ def settle() -> int:
     A draft whose article was changed stays held until the new draft takes its place.
     """
     settle_places()
+    holding.hold_waiting()  # places have moved along with their articles' texts
     open_ones = Suggestion.objects.open()
     holds = DraftHold.objects.filter(
         Q(place__settled_at__isnull=False)

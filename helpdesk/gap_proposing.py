@@ -22,7 +22,7 @@ from knowledge.proposals import (
     Proposal,
     TracedSentence,
 )
-from knowledge.services.suggestions import propose
+from knowledge.services.suggestions import propose, supersede
 from qa_engine import services as engine
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ def settle(keys: Sequence[int]) -> int:
     for gap in Gap.objects.filter(pk__in=keys).select_related("suggestion").order_by("pk"):
         price(gap)
         close_or_reopen(gap)
+        _give_up_what_closed_without(gap)
         if _has_news(gap):
             proposed += suggest(gap)
             gap.looked_at, gap.looked_count = timezone.now(), gap.question_count
@@ -84,6 +85,14 @@ def close_or_reopen(gap: Gap) -> None:
     else:
         return
     gap.save(update_fields=["state", "answered_at"])
+
+
+def _give_up_what_closed_without(gap: Gap) -> None:
+    """Questions are answered by now, and nobody has taken the proposal: it is not needed."""
+    waits = gap.suggestion is not None and gap.suggestion.is_open
+    if gap.state == Gap.State.ANSWERED and waits:
+        assert gap.suggestion is not None
+        supersede(suggestion=gap.suggestion)
 
 
 def suggest(gap: Gap) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Draft,
         DraftDecision,
         Job,
+        Macro,
         Message,
         Replay,
         ReplayedTicket,
@@ -65,6 +66,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
         waiting = Draft.objects.waiting().with_answer().filter(ticket=OuterRef("pk"))
         return self.active().filter(Exists(waiting))
+
+    def held_for(self, suggestion: int) -> Self:
+        """Those whose waiting draft must not be sent until the suggestion is decided."""
+        from helpdesk.models import Draft
+
+        held = Draft.objects.held_for(suggestion).filter(ticket=OuterRef("pk"))
+        return self.filter(Exists(held))
 
     def in_tab(self, tab: str, user: Any) -> Self:
         match tab:
@@ -191,12 +199,35 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def with_answer(self) -> Self:
         return self.exclude(body="")
 
+    def held_for(self, suggestion: int) -> Self:
+        """Waiting ones that rest on words which the suggestion is about."""
+        from helpdesk.models import DraftHold
+
+        is_about = Q(place__suggestion=suggestion) | Q(statement__suggestion=suggestion)
+        holds = DraftHold.objects.filter(is_about, released_at=None)
+        return self.waiting().filter(Exists(holds.filter(draft=OuterRef("pk"))))
+
     def with_first_claim(self) -> Self:
         """Where the first sentence that says something, past greetings, begins."""
         return self.annotate(first_claim=Min("citations__sentence_start"))
 
     def decided(self) -> Self:
         return self.filter(state__in=["approved", "edited", "rejected"])
+
+
+class MacroQuerySet(models.QuerySet["Macro"]):
+    def offered_for(self, ticket: Ticket) -> Self:
+        """Those of its queue and of all, in its language first."""
+        offered = self.filter(Q(queue=None) | Q(queue=ticket.queue_id), is_active=True)
+        is_other = Case(When(language=ticket.language, then=0), default=1)
+        return offered.alias(is_other=is_other).order_by("is_other", "name")
+
+    def with_open_edits(self) -> Self:
+        """Each with `open_edits`: why it is not to be inserted now."""
+        from helpdesk.models import MacroEdit
+
+        edits = MacroEdit.objects.filter(state="open")
+        return self.prefetch_related(Prefetch("edits", edits, to_attr="open_edits"))
 
 
 class DraftDecisionQuerySet(models.QuerySet["DraftDecision"]):

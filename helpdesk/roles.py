@@ -24,7 +24,7 @@ GROUP_OF_EDITORIAL_ROLE = {
 AGENT_PERMISSIONS = {
     "helpdesk": [
         "view_ticket", "change_ticket", "view_draft", "view_tag", "add_tag", "view_queue",
-        "view_taughtfact", "view_replay", "view_replayedticket", "view_gap",
+        "view_taughtfact", "view_replay", "view_replayedticket", "view_gap", "view_macro",
     ],
     "knowledge": [
         "view_article", "view_category", "view_revision", "view_articlefeedback",
@@ -39,6 +39,7 @@ ADMIN_ONLY = {
     "helpdesk": [
         "view_user", "add_user", "change_user", "view_organization", "add_organization",
         "change_organization", "delete_organization", "add_queue", "change_queue",
+        "add_macro", "change_macro", "delete_macro",
         "change_tag", "delete_tag", "view_job", "change_job", "view_heartbeat", "view_gapnight",
         "add_replay",
         "view_errorpromise", "change_errorpromise", "view_draftdecision",

@@ -75,6 +75,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "helpdesk.change_queue",
             ),
             _item(_("Tags"), "sell", "admin:helpdesk_tag_changelist"),
+            _item(_("Macros"), "quick_phrases", "admin:helpdesk_macro_changelist"),
         ],
     },
     {

@@ -18,6 +18,7 @@ from knowledge.models import ArticleEvent, Suggestion
 from knowledge.signals import (
     article_changed,
     article_stepped,
+    places_settled,
     source_changed,
     suggestion_proposed,
 )
@@ -50,6 +51,11 @@ def settle_what_was_decided(instance: Suggestion, **_kwargs: object) -> None:
     )
     if not instance.is_open and holds_drafts:
         jobs.enqueue(Job.Kind.SOURCE, "settle")
+
+
+@receiver(places_settled, dispatch_uid="helpdesk.settle_places")
+def settle_what_was_said(**_kwargs: object) -> None:
+    jobs.enqueue(Job.Kind.SOURCE, "settle")
 
 
 @receiver(suggestion_proposed, dispatch_uid="helpdesk.replay_suggestion")

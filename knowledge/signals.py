@@ -21,3 +21,6 @@ source_changed = Signal()
 #: An article was submitted, approved, published and so on; what, and who did it, is in the row.
 #: Arguments: `event_id` (int), of an `ArticleEvent`.
 article_stepped = Signal()
+
+#: Somebody said of places of a changed fact that they are about something else.
+places_settled = Signal()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,7 @@ from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Propos
 from knowledge.services import suggestions
 from knowledge.sourcing.feeds import parse_feed
 from qa_engine.registry import get_embedder
-from qa_engine.suggesting import newcomers
+from qa_engine.suggesting import additions, newcomers
 from qa_engine.suggesting.facts import (
     Change,
     ChangeKind,
@@ -41,6 +42,9 @@ from qa_engine.suggesting.facts import (
 from qa_engine.suggesting.propagation import Finder, Place, Rival, apply, rivals_of
 from qa_engine.suggesting.stretches import Edit, Text
 from qa_engine.suggesting.topics import stems
+
+#: About the share of new sentences for which the right article was found (ADR 14).
+ADDED = 0.58
 
 
 def compare_version(version_id: int) -> int:
@@ -55,8 +59,8 @@ def compare_version(version_id: int) -> int:
     before = version.document.versions.filter(number__lt=version.number).first()
     changes = changes_between(version.document, before, version)
     _tell(version, state=SourceVersion.State.COMPARING, facts_total=len(changes))
-    revisions = list(_published())
-    finder = _finder()
+    revisions = list(published_revisions())
+    finder = finder_of_sources()
     for number, change in enumerate(changes):
         _follow(version, number, change, finder, revisions)
         _tell(version, facts_done=number + 1)
@@ -79,7 +83,7 @@ def products_in(text: str) -> list[Product]:
     return [Product(row.key, row.name, row.attributes) for row in parse_feed(text)]
 
 
-def _finder() -> Finder:
+def finder_of_sources() -> Finder:
     """With what all sources say now; a changed statement competes with what stands beside it."""
     products: list[str] = []
     rivals: list[Rival] = []
@@ -95,7 +99,7 @@ def _finder() -> Finder:
     return Finder(tuple(dict.fromkeys(products)), embedder.embed_passages, tuple(rivals))
 
 
-def _published() -> Iterable[Revision]:
+def published_revisions() -> Iterable[Revision]:
     articles = Article.objects.published().select_related("published_revision").order_by("pk")
     return (one.published_revision for one in articles if one.published_revision is not None)
 
@@ -131,6 +135,37 @@ def _follow(
         _propose_edit(row, wanted, by_key[revision_id], places, finder.fingerprint)
     for proposal in newcomers.proposals(row, wanted, revisions, finder):
         suggestions.propose(proposal)
+    if wanted.kind is ChangeKind.ADDED and not wanted.product and not wanted.attribute:
+        _propose_addition(row, wanted, by_key, texts, finder)
+
+
+def _propose_addition(
+    row: FactChange,
+    change: Change,
+    by_key: Mapping[int, Revision],
+    texts: Sequence[Text],
+    finder: Finder,
+) -> None:
+    """What a policy newly says, where an article is about it. Nothing old is untrue: no hold."""
+    found = additions.addition(finder, change, texts, get_embedder())
+    if found is None:
+        return
+    base = by_key[int(str(found.key))]
+    suggestions.propose(
+        Proposal(
+            kind=Kind.EDIT,
+            origin=Origin.SOURCE,
+            title=base.title,
+            body=found.edit.body,
+            rationale=rationale(row, change),
+            fact_key=row.fact_key,
+            fingerprint=f"{finder.fingerprint}+{found.edit.fingerprint}",
+            evidence=(evidence_of(row, change),),
+            confidence=ADDED,
+            base_revision_id=base.pk,
+            paragraph_at=found.edit.anchors[0].start,
+        )
+    )
 
 
 def fact_key(document: SourceDocument, change: Change) -> str:
@@ -160,13 +195,15 @@ def _since_settled(row: FactChange, change: Change) -> Change | None:
     )
     open_ones = Suggestion.objects.filter(
         state=Suggestion.State.OPEN, fact_key=row.fact_key
-    ).exclude(fact_places__change=row)
+    ).exclude(Q(fact_places__change=row) | Q(evidence__source_version_id=row.version_id))
     for suggestion in open_ones:
         suggestions.supersede(suggestion=suggestion)
     if earlier is None or not earlier.old:
         return change
     FactPlace.objects.filter(
-        change__fact_key=row.fact_key, change__version__number__lt=row.version.number
+        change__fact_key=row.fact_key,
+        change__version__number__lt=row.version.number,
+        settled_at=None,
     ).update(settled_at=timezone.now())
     if earlier.old == change.new:
         return None

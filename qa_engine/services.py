@@ -28,6 +28,7 @@ from qa_engine.answering import (
 )
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
 from qa_engine.following import compare_version
+from qa_engine.following_texts import OtherText, TextEdit, edits_in
 from qa_engine.gap_plans import embed, embedder_fingerprint, plan_for_gap, redacted
 from qa_engine.indexing import Outcome, sync_article, sync_due, sync_together
 from qa_engine.languages import detect_language
@@ -54,7 +55,9 @@ __all__ = [
     "MOST_AT_ONCE",
     "AgentReply",
     "KeptGroup",
+    "OtherText",
     "Outcome",
+    "TextEdit",
     "TracedReply",
     "answer_live",
     "answer_question",
@@ -64,6 +67,7 @@ __all__ = [
     "compare_version",
     "count_left",
     "detect_language",
+    "edits_in",
     "embed",
     "embedder_fingerprint",
     "engine_fingerprint",

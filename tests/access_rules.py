@@ -149,6 +149,8 @@ ADMIN = {
     "admin:helpdesk_ticket_again": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_reply": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_undo": STAFF_POST_ONLY,
+    "admin:helpdesk_ticket_macro": STAFF_POST_ONLY,
+    "admin:helpdesk_macro_decide": "login login login 403 405",
     "admin:helpdesk_ticket_note": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_set": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_presence": STAFF_POST_ONLY,
@@ -159,6 +161,7 @@ ADMIN = {
     "admin:knowledge_article_preview": STAFF_POST_ONLY,
     "admin:knowledge_article_health": STAFF,
     "admin:knowledge_sourcedocument_again": "login login login 403 405",
+    "admin:knowledge_sourcedocument_settle": "login login login 403 405",
     "admin:knowledge_article_rollback": "login login login 403 405",
     "admin:knowledge_article_step": "login login login 403 405",
     "admin:knowledge_suggestion_accept": STAFF_POST_ONLY,
@@ -178,6 +181,7 @@ MODELS = (
     | model_pages("helpdesk.draft", agent="v", admin="v")
     | model_pages("helpdesk.tag", agent="va", admin="vacd")
     | model_pages("helpdesk.queue", agent="v", admin="vac")
+    | model_pages("helpdesk.macro", agent="v", admin="vacd")
     | model_pages("helpdesk.user", agent="", admin="vac")
     | model_pages("helpdesk.organization", agent="", admin="vacd")
     | model_pages("helpdesk.job", agent="", admin="v")

@@ -37,6 +37,7 @@ from helpdesk.models import (
     GapNight,
     Heartbeat,
     Job,
+    Macro,
     Organization,
     Tag,
     TaughtFact,
@@ -118,6 +119,7 @@ def world(rex, olga, ada, message, revision, settings):
     source = add_version(name="Returns", source=SourceText("policy", "30 days")).version
     Organization.objects.create(name="Alpine club")
     Tag.objects.create(name="zip")
+    macro = Macro.objects.create(name="Greeting", body="Hello {first_name},")
     Job.objects.create(kind="mail", key="1")
     Heartbeat.objects.create(name="w", task_queues="default")
     GapNight.objects.create(key="2026-03-01")
@@ -161,6 +163,8 @@ def world(rex, olga, ada, message, revision, settings):
         "admin:knowledge_sourcedocument.pk": source.document_id,
         "admin:qa_engine_trainingrun.pk": run.pk,
         "admin:qa_engine_modelversion.pk": version.pk,
+        "admin:helpdesk_macro.pk": macro.pk,
+        "edit": 1,
         "act": "promote",
         "step": "submit",
         "account_reset_password_from_key.key": default_token_generator.make_token(olga),

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from helpdesk.admin import (
     engine,
     gaps,
+    macros,
     people,
     replays,
     sorting,
@@ -23,6 +24,7 @@ from helpdesk.admin import (
 __all__ = [
     "engine",
     "gaps",
+    "macros",
     "people",
     "replays",
     "sorting",

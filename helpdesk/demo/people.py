@@ -1,7 +1,8 @@
-"""Demo people, organizations and queues, each made only where it is not there yet."""
+"""Demo people, organizations, queues and macros, each made only where it is not there yet."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -10,7 +11,7 @@ from django.db import transaction
 from helpdesk.demo import passwords, records
 from helpdesk.demo.passwords import DemoLogin
 from helpdesk.demo.records import DemoPerson
-from helpdesk.models import Organization, Queue, User
+from helpdesk.models import Macro, Organization, Queue, User
 from helpdesk.roles import set_role
 
 
@@ -52,6 +53,12 @@ def load_queues() -> dict[str, Queue]:
         }
         rows[row.name], _ = Queue.objects.get_or_create(slug=row.slug, defaults=defaults)
     return rows
+
+
+def load_macros(queues: Mapping[str, Queue]) -> None:
+    for row in records.macros():
+        if not Macro.objects.filter(name__iexact=row.name).exists():
+            Macro.objects.create(name=row.name, body=row.body, queue=queues.get(row.queue))
 
 
 def _make(person: DemoPerson, password: str) -> User:

@@ -26,6 +26,14 @@ class DemoPerson:
 
 
 @dataclass(frozen=True)
+class DemoMacro:
+    name: str
+    body: str
+    # Its name; empty: in all of them.
+    queue: str
+
+
+@dataclass(frozen=True)
 class DemoQueue:
     name: str
     slug: str
@@ -100,6 +108,11 @@ def queues() -> list[DemoQueue]:
         )
         for row in shop["queues"]
     ]
+
+
+def macros() -> list[DemoMacro]:
+    raw = json.loads((CONTENT / "macros.json").read_text(encoding="utf-8"))
+    return [DemoMacro(row["name"], row["body"], row["queue"]) for row in raw]
 
 
 def tickets() -> Iterator[DemoTicket]:

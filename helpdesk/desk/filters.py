@@ -25,6 +25,8 @@ class InboxFilters:
     # A user's pk, or "none".
     assignee: str = ""
     tag: str = ""
+    # A suggestion's pk: drafts are held until it is decided.
+    held: str = ""
     page: int = 1
 
     @classmethod
@@ -42,6 +44,7 @@ class InboxFilters:
             if values.get("assignee") == "none"
             else _number(values.get("assignee", "")),
             tag=_number(values.get("tag", "")),
+            held=_number(values.get("held", "")),
             page=min(max(int(page), 1), LAST_PAGE) if _number(page) else 1,
         )
 
@@ -58,13 +61,15 @@ class InboxFilters:
         if self.assignee:
             wanted = None if self.assignee == "none" else int(self.assignee)
             tickets = tickets.filter(assignee=wanted)
+        if self.held:
+            tickets = tickets.held_for(int(self.held))
         return tickets.matching(self.q) if self.q else tickets
 
     @property
     def narrowing(self) -> int:
         """How many filters beside the tab are on."""
-        chosen = [self.status, self.priority, self.queue, self.channel, self.assignee, self.tag]
-        return sum(1 for value in chosen if value)
+        chosen = (self.status, self.priority, self.queue, self.channel, self.assignee, self.tag)
+        return sum(1 for value in (*chosen, self.held) if value)
 
     @property
     def query(self) -> str:

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 from django.utils import timezone
 
-from helpdesk.desk.composer import Composer
+from helpdesk.desk.composer import Composer, Mode
 from helpdesk.desk.evidence import Why, why
 from helpdesk.desk.inbox import agents_by_name
 from helpdesk.desk.timeline import Entry, timeline_of
 from helpdesk.desk.viewing import others
 from helpdesk.desk.wording import answered_in_words, due_in_words
-from helpdesk.models import Draft, Message, Queue, Tag, Ticket, User
+from helpdesk.models import Draft, Macro, Message, Queue, Tag, Ticket, User
 from qa_engine.grounding import UNAVAILABLE
 
 SIMILAR = 3
@@ -33,6 +33,18 @@ def page_context(ticket: Ticket, agent: User, composer: Composer) -> dict[str, A
         **requester_context(ticket, agent),
         **properties_context(ticket),
         **evidence_context(composer),
+        **macros_context(ticket, composer),
+    }
+
+
+def macros_context(ticket: Ticket, composer: Composer) -> dict[str, Any]:
+    """What can be inserted, and what cannot until its edit is decided."""
+    if composer.mode != Mode.OPEN:
+        return {}
+    macros = list(Macro.objects.offered_for(ticket).with_open_edits())
+    return {
+        "macros": macros,
+        "macros_unsettled": [macro for macro in macros if macro.open_edits],
     }
 
 

@@ -7,6 +7,7 @@ from helpdesk.models.gaps import Gap, GapQuestion
 from helpdesk.models.holds import DraftHold
 from helpdesk.models.jobs import Heartbeat, Job
 from helpdesk.models.learning import TaughtFact
+from helpdesk.models.macros import Macro, MacroEdit
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.nights import GapNight
 from helpdesk.models.people import Organization, User
@@ -33,6 +34,8 @@ __all__ = [
     "Heartbeat",
     "IdempotentRequest",
     "Job",
+    "Macro",
+    "MacroEdit",
     "Message",
     "Organization",
     "Queue",

@@ -1,4 +1,5 @@
-"""What came of an accepted suggestion: drafts that cite its words, and what agents did."""
+"""What came of a decided suggestion: drafts that cite its words, what agents did with them, and
+whether what it was to answer is answered since."""
 
 from __future__ import annotations
 
@@ -6,10 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from helpdesk.models import Draft
+from helpdesk.models import Draft, Gap, GapQuestion
 from knowledge.diffing import Kind, diff_lines
 from knowledge.models import Revision, Suggestion
 
+#: What the names of facts begin with that are gaps.
+GAP = "gap:"
 #: More changed lines than this are counted as the whole article.
 MOST_LINES = 50
 
@@ -55,6 +58,39 @@ def outcome_of(suggestion: Suggestion) -> Outcome | None:
         rejected=states.get(Draft.State.REJECTED, 0),
         waiting=states.get(Draft.State.WAITING, 0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class GapOutcome:
+    """What was asked in the gap since the decision, in tickets."""
+
+    gap: Gap
+    answered: int
+    unanswered: int
+
+    @property
+    def asked(self) -> int:
+        return self.answered + self.unanswered
+
+
+def gap_outcome_of(suggestion: Suggestion) -> GapOutcome | None:
+    """Of a decided one that was to close a gap; None where it was not, or the gap is gone.
+
+    The gap is known by the fact's name: should it open again, it has a newer suggestion.
+    """
+    key = suggestion.fact_key.removeprefix(GAP)
+    if suggestion.origin != Suggestion.Origin.GAP or suggestion.is_open or not key.isdecimal():
+        return None
+    gap = Gap.objects.filter(pk=key).first()
+    if gap is None:
+        return None
+    later = gap.questions.filter(asked_at__gte=suggestion.decided_at)
+    is_answered = Q(why=GapQuestion.Why.ANSWERED)
+    tickets: dict[str, int] = later.order_by().aggregate(
+        answered=Count("ticket", filter=is_answered, distinct=True),
+        unanswered=Count("ticket", filter=~is_answered, distinct=True),
+    )
+    return GapOutcome(gap, **tickets)
 
 
 def _within_changes(old: Revision, new: Revision) -> Q:

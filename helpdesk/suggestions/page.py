@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from helpdesk import replays
+from helpdesk.effects import WEEKS
 from helpdesk.models import Draft, Message, ReplayedTicket, Ticket, User
-from helpdesk.suggestions.outcome import outcome_of
+from helpdesk.suggestions.outcome import gap_outcome_of, outcome_of
 from helpdesk.suggestions.tracing import evidence_of, trace_of
 from knowledge.diffing import Piece, Row, by_phrase, diff_lines, diff_words
 from knowledge.languages import languages_known, name_of
@@ -94,7 +95,9 @@ def page_context(suggestion: Suggestion, user: User) -> dict[str, Any]:
         "is_other_engine": replay is not None and replays.is_against_other_engine(replay),
         "replay_differs": any(figures.get(outcome) for outcome in ReplayedTicket.Outcome),
         "waiting_drafts": _waiting_drafts(suggestion),
+        "held_drafts": _held_drafts(suggestion),
         "outcome": outcome_of(suggestion) if suggestion.is_accepted else None,
+        "gap_outcome": gap_outcome_of(suggestion),
         "next_pk": order[at + 1] if at + 1 < len(order) else None,
         "previous_pk": order[at - 1] if at > 0 else None,
         "position": at + 1,
@@ -154,7 +157,8 @@ def effect_in_words(suggestion: Suggestion) -> str:
         count = round(weekly)
         tickets = ngettext("%d ticket a week", "%d tickets a week", count) % count
     else:
-        count = suggestion.ticket_count
+        # Without tickets among its evidence: how many of the last weeks rest on it.
+        count = suggestion.ticket_count or round(weekly * WEEKS)
         tickets = ngettext("%d ticket", "%d tickets", count) % count
     minutes = suggestion.weekly_minutes or 0
     if minutes < 1:
@@ -269,3 +273,8 @@ def _waiting_drafts(suggestion: Suggestion) -> int:
         .distinct()
         .count()
     )
+
+
+def _held_drafts(suggestion: Suggestion) -> int:
+    """Drafts that cannot be sent before it is decided: what they quote may not be true."""
+    return Draft.objects.held_for(suggestion.pk).count() if suggestion.is_open else 0

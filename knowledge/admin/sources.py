@@ -29,8 +29,9 @@ from unfold.widgets import (
 )
 
 from knowledge.admin.following import shown_changes
-from knowledge.exceptions import KnowledgeError
+from knowledge.exceptions import KnowledgeError, NotAllowed
 from knowledge.models import Category, FactPlace, SourceDocument
+from knowledge.services.settling import say_not_about_it
 from knowledge.services.sources import add_version, compare_again
 from knowledge.sourcing.reading import SUFFIXES, SourceText, read_pasted, read_source
 from knowledge.unfolding import ModelAdmin, display
@@ -146,12 +147,15 @@ class SourceDocumentAdmin(ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        again = path(
-            "<int:pk>/again/",
-            self.admin_site.admin_view(self.again),
-            name="knowledge_sourcedocument_again",
-        )
-        return [again, *super().get_urls()]
+        own = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"knowledge_sourcedocument_{name}",
+            )
+            for name, view in (("again", self.again), ("settle", self.settle))
+        ]
+        return [*own, *super().get_urls()]
 
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Compare the newest version anew, after it was given up."""
@@ -162,9 +166,25 @@ class SourceDocumentAdmin(ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         if document.head is not None:
             compare_again(version=document.head)
-        return HttpResponseRedirect(
-            reverse("admin:knowledge_sourcedocument_change", args=[document.pk])
-        )
+        return _to_page(document)
+
+    def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Somebody has read the places of the form: they are about something else."""
+        document = self._find(request, str(pk))
+        if not self.has_change_permission(request, document):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        places = [int(one) for one in request.POST.getlist("place") if one.isdecimal()]
+        try:
+            settled = say_not_about_it(document=document, places=places, by=request.user)  # type: ignore[arg-type]
+        except NotAllowed as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+        if settled:
+            messages.success(request, _("Noted. Drafts that were held for it are let go."))
+        else:
+            messages.info(request, _("That had been settled already."))
+        return _to_page(document)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -249,6 +269,10 @@ class SourceDocumentAdmin(ModelAdmin):
             messages.success(request, said % {"number": added.version.number})
         else:
             messages.info(request, _("That is what the newest version says already."))
-        return HttpResponseRedirect(
-            reverse("admin:knowledge_sourcedocument_change", args=[added.version.document_id])
-        )
+        return _to_page(added.version.document)
+
+
+def _to_page(document: SourceDocument) -> HttpResponse:
+    return HttpResponseRedirect(
+        reverse("admin:knowledge_sourcedocument_change", args=[document.pk])
+    )

@@ -173,8 +173,12 @@ class FactPlace(models.Model):
     suggestion = models.ForeignKey(
         Suggestion, models.SET_NULL, related_name="fact_places", null=True, blank=True
     )
-    # The suggestion was decided, or the words are no longer in the article.
+    # The suggestion was decided, the words are no longer in the article, or somebody said
+    # that they are about something else.
     settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("place of a fact")
@@ -188,6 +192,10 @@ class FactPlace(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["change", "revision", "field", "start"], name="fact_place_once"
+            ),
+            models.CheckConstraint(
+                name="fact_place_settled_by_somebody_at_some_time",
+                condition=Q(settled_by=None) | Q(settled_at__isnull=False),
             ),
             models.CheckConstraint(name="fact_place_not_empty", condition=Q(start__lt=F("end"))),
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""Sources and their versions: adding a text, and following what became of its changes."""
+"""Sources and their versions: keeping a text, and having it compared."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from knowledge.exceptions import SourceUnreadable
-from knowledge.models import Category, FactPlace, SourceDocument, SourceVersion, Suggestion
+from knowledge.models import Category, SourceDocument, SourceVersion
 from knowledge.signals import source_changed
 from knowledge.sourcing.reading import SourceText
 
@@ -85,31 +84,3 @@ def compare_again(*, version: SourceVersion) -> None:
         state=SourceVersion.State.WAITING, compared_at=None, error=""
     )
     source_changed.send(SourceVersion, version_id=version.pk)
-
-
-def settle_places() -> list[int]:
-    """Close the places whose suggestion was decided or whose words are gone; their ids."""
-    open_places = FactPlace.objects.filter(settled_at=None).select_related(
-        "suggestion", "article", "revision", "article__published_revision"
-    )
-    # Of a fact's places that nobody was sure of, the question is answered with the others.
-    still_open = set(
-        FactPlace.objects.filter(
-            settled_at=None, is_sure=True, suggestion__state=Suggestion.State.OPEN
-        ).values_list("change_id", flat=True)
-    )
-    settled = [place.pk for place in open_places if _is_settled(place, still_open)]
-    FactPlace.objects.filter(pk__in=settled).update(settled_at=timezone.now())
-    return settled
-
-
-def _is_settled(place: FactPlace, still_open: set[int]) -> bool:
-    if not place.is_sure:
-        return place.change_id not in still_open
-    if place.suggestion is not None and place.suggestion.state == Suggestion.State.OPEN:
-        shown = place.article.published_revision
-        return shown is None or place.quote not in getattr(shown, place.field)
-    if place.suggestion is not None and place.suggestion.is_accepted:
-        shown = place.article.published_revision
-        return shown is None or shown.pk != place.revision_id
-    return True

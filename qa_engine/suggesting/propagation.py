@@ -105,8 +105,14 @@ class Finder:
         """The places that state what `change` made untrue, in the order of the texts."""
         return [place for place in self.possible(change, texts) if place.is_sure]
 
-    def possible(self, change: Change, texts: Iterable[Text]) -> list[Place]:
-        """Also those that may state it: nothing is to be sent that rests on them unseen."""
+    def possible(
+        self, change: Change, texts: Iterable[Text], among: Iterable[Text] = ()
+    ) -> list[Place]:
+        """Also those that may state it: nothing is to be sent that rests on them unseen.
+
+        `among` are other texts, in which nothing is looked for: how rare a word is, is
+        counted in all of them.
+        """
         found = [one for text in texts for one in stretches(text)]
         if change.kind is ChangeKind.RENAMED:
             return list(self._named(change, found))
@@ -115,7 +121,11 @@ class Finder:
         candidates = [(one, edits) for one in found if (edits := edits_of(change, one))]
         if change.product:
             return list(self._of_product(change, candidates))
-        return self._about_topic(change, candidates, found)
+        return self._about_topic(change, candidates, found, among)
+
+    def fit(self, fact: Rival, found: Sequence[Stretch], among: Sequence[Stretch]) -> list[float]:
+        """How well each passage fits the fact; `among` tells how rare its words are."""
+        return self._scores([fact], found, rarity_among(among))[0] if found else []
 
     def _named(self, change: Change, found: Sequence[Stretch]) -> Iterator[Place]:
         new = change.swaps[0].new
@@ -147,10 +157,11 @@ class Finder:
         change: Change,
         candidates: Sequence[tuple[Stretch, tuple[Edit, ...]]],
         found: Sequence[Stretch],
+        among: Iterable[Text],
     ) -> list[Place]:
         if not candidates:
             return []
-        rarity = rarity_among(found)
+        rarity = rarity_among([*found, *(one for text in among for one in stretches(text))])
         is_amount = any(swap.is_amount for swap in change.swaps)
         enough = self.weights.threshold if is_amount else self.weights.words_threshold
         stated = Rival(change.subject, change.old)

@@ -59,6 +59,24 @@
     settle();
   });
 
+  // A macro goes where the cursor stands; offsets are counted in characters, as the server does.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const area = find("#reply-text");
+    if (!event.detail.elt.matches("[data-insert]") || !area || !area.dataset.touched) return;
+    event.detail.parameters.at = Array.from(area.value.slice(0, area.selectionStart)).length;
+  });
+  document.addEventListener("focusin", (event) => {
+    if (event.target.id === "reply-text") event.target.dataset.touched = "1";
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const area = find("#reply-text[data-at]");
+    if (!area) return;
+    const end = Array.from(area.value).slice(0, Number(area.dataset.at)).join("").length;
+    area.removeAttribute("data-at");
+    area.focus();
+    area.setSelectionRange(end, end);
+  });
+
   // --- marked words -----------------------------------------------------------
   function light(sentence, isPinned) {
     const numbers = (sentence.dataset.cite || "").split(" ").filter(Boolean);

@@ -23,6 +23,7 @@ NOW = timezone.now()
 DRAFT = {"fingerprint": "f", "confidence": 0.5, "body": "Yes."}
 CITATION = {"number": 1, "sentence_start": 0, "sentence_end": 4}
 TAUGHT = {"change": "added", "said": "60 days.", "start": 0, "end": 3, "fact_key": "60 day"}
+MACRO = {"name": "Greeting", "body": "Hello."}
 MAILED = {"body": "x", "delivery": "queued", "message_id": "<1@x>", "approved_rule": "r"}
 
 #: Model, the constraint, and the rows of which the last is refused.
@@ -92,6 +93,14 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
      [{"reason": "r", "place": None, "statement": True}] * 2),
     ("drafthold", "hold_has_one_reason", [{"reason": "r", "place": None}]),
     ("drafthold", "hold_released_has_outcome", [{"released_at": NOW}]),
+    ("macro", "macro_name_once", [MACRO, MACRO | {"name": "GREETING"}]),
+    ("macro", "macro_has_name", [MACRO | {"name": ""}]),
+    ("macro", "macro_has_text", [MACRO | {"body": ""}]),
+    ("macroedit", "macro_edit_open_once_per_fact",
+     [{"fact_key": "k"}, {"fact_key": "k", "change": 1}]),
+    ("macroedit", "macro_edit_once_per_change", [{}, {"state": "superseded", "decided_at": NOW}]),
+    ("macroedit", "macro_edit_changes_something", [{"proposed_text": "30 days."}]),
+    ("macroedit", "macro_edit_decided_iff_not_open", [{"state": "accepted", "decided_at": NOW}]),
     ("idempotentrequest", "idempotency_key_once_per_user", [{"key": "1"}, {"key": "1"}]),
 ]  # fmt: skip
 
@@ -165,6 +174,10 @@ def row(message, revision):
             case "gapquestion":
                 asked = {"why": "abstained", "text": "Norway?", "asked_at": NOW}
                 return {"ticket": ticket, "message": message} | asked
+            case "macroedit":
+                macro, _ = apps.get_model("helpdesk.macro").objects.get_or_create(**MACRO)
+                texts = {"base_text": "30 days.", "proposed_text": "14 days."}
+                return {"macro": macro, "change": place_of(revision).change} | texts
             case "replay":
                 return {"threshold": 0.5, "since": NOW, "until": NOW, "fingerprint": "f"}
             case "replayedticket":
@@ -179,6 +192,9 @@ def row(message, revision):
         kept = values(model) | given
         if kept.get("statement"):
             kept["statement"] = statement_of(revision)
+        if model == "macroedit" and "change" in given:  # another one of the same version
+            version = values(model)["change"].version
+            kept["change"] = FactChange.objects.create(version=version, position=9, new="x")
         if model == "citation":
             kept["quote"] = revision.body[kept["start"] : kept["end"]]
         if given.get("state") == "approved" and given.get("body"):

@@ -204,3 +204,49 @@ def test_comparing_twice_changes_nothing(shop):
         compare_version(stored.pk)
 
     assert Suggestion.objects.count() == 1
+
+
+def add_sentence(sentence: str) -> None:
+    version("30 days")
+    work("source")
+    text = f"{RETURNS.format('30 days')} {sentence}"
+    add_version(name="Returns policy", source=read_pasted("policy", text))
+    work("source")
+
+
+def test_a_sentence_that_a_policy_adds_is_put_into_the_article_about_it_and_holds_nothing(
+    draft, shop, browser_of, mia
+):
+    add_sentence("A returned item must be unused and in its delivery packaging.")
+
+    suggestion = Suggestion.objects.get()
+    source = SourceVersion.objects.latest("pk").document_id
+    page = browser_of(mia).get(f"/admin/knowledge/sourcedocument/{source}/change/")
+    assert f"/admin/knowledge/suggestion/{suggestion.pk}/change/" in page.content.decode()
+    base = shop["returns"]
+    assert (suggestion.kind, suggestion.article_id) == ("edit", base.article_id)
+    assert "must be unused and in its delivery packaging" in suggestion.body
+    assert "within thirty days of delivery" in suggestion.body
+    assert suggestion.evidence.get().source_version_id == SourceVersion.objects.latest("pk").pk
+    assert not DraftHold.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You can return any unused item within thirty days of delivery.",  # said already
+        "Journalists may use our photos free of charge.",  # no article is about it
+    ],
+)
+def test_what_is_said_already_or_belongs_to_no_article_proposes_nothing(shop, sentence):
+    add_sentence(sentence)
+    assert FactChange.objects.filter(new=sentence, kind="added").exists()
+    assert not Suggestion.objects.exists()
+
+
+def test_an_addition_that_is_taken_back_is_no_longer_proposed(shop):
+    add_sentence("A returned item must be unused and in its delivery packaging.")
+    version("30 days")
+    work("source")
+
+    assert not Suggestion.objects.open().exists()

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db.models import F
 
 from helpdesk.demo import editorial, passwords, records
-from helpdesk.models import Job, Message, Queue, Ticket, TicketEvent, TicketRating, User
+from helpdesk.models import Job, Macro, Message, Queue, Ticket, TicketEvent, TicketRating, User
 from knowledge.health import look
 from knowledge.models import Article, ScheduledPublication
 
@@ -32,6 +32,17 @@ def test_people_can_log_in_with_the_passwords_that_are_kept(data_dir, client):
         assert user.check_password(login.password)
         assert user.role == login.role
         assert EmailAddress.objects.get(user=user).verified
+
+
+def test_macros_are_there_and_made_once(data_dir):
+    call_command("load_demo", no_tickets=True, verbosity=0)
+
+    macros = Macro.objects.order_by("pk")
+    assert [one.name for one in macros] == [row.name for row in records.macros()]
+    assert not any(one.unknown_placeholders for one in macros)
+    assert {row.queue for row in records.macros() if row.queue} == {
+        one.queue.name for one in macros if one.queue
+    }
 
 
 def test_every_ticket_is_in_the_state_that_is_written_down(data_dir):

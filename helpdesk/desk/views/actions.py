@@ -8,6 +8,7 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from helpdesk.desk.access import agent_of, ticket_for, wants_fragment
@@ -15,8 +16,9 @@ from helpdesk.desk.composer import composer_for
 from helpdesk.desk.views.drawing import draw_parts, draw_ticket
 from helpdesk.desk.views.ticket import kept_text_key, page_of
 from helpdesk.exceptions import HelpdeskError
-from helpdesk.models import Draft, Message, Ticket, User
+from helpdesk.models import Draft, Macro, Message, Ticket, User
 from helpdesk.services.drafts import approve_draft, draft_again, reject_draft
+from helpdesk.services.macros import inserted
 from helpdesk.services.messages import post_note, post_reply
 from helpdesk.services.undoing import undo_reply
 
@@ -92,6 +94,41 @@ def reply(request: HttpRequest, ticket: Ticket, agent: User) -> None:
         solve="solve" in request.POST,
         files=request.FILES.getlist("files"),
     )
+
+
+@require_POST
+def macro(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a macro into the reply that is being written, at the cursor where that is told.
+
+    With htmx only the text is drawn, so that chosen files stay.
+    """
+    ticket = ticket_for(request, pk)
+    text, at, alert, status = request.POST.get("body", "").replace("\r\n", "\n"), None, "", 200
+    offered = Macro.objects.offered_for(ticket)
+    chosen = offered.filter(pk=_number(request, "macro")).first()
+    try:
+        if chosen is not None:
+            text, at = inserted(
+                macro=chosen, ticket=ticket, text=text, at=_cursor(request, len(text))
+            )
+    except HelpdeskError as refused:
+        alert, status = refused.message, refused.status
+    if wants_fragment(request):
+        written = {"ticket": ticket, "text": text, "at": at, "alert": alert}
+        return TemplateResponse(
+            request, "desk/ticket/composer/_written.html", written, status=status
+        )
+    if alert:
+        composer = composer_for(ticket, text=text, own=True, alert=alert)
+        return draw_ticket(request, ticket, composer, status=status)
+    request.session[kept_text_key(ticket)] = text
+    return redirect(f"{page_of(ticket)}?own=1")
+
+
+def _cursor(request: HttpRequest, length: int) -> int | None:
+    """Where the cursor stands in the text, if the page tells."""
+    at = request.POST.get("at", "")
+    return min(int(at), length) if at.isascii() and at.isdigit() and len(at) < 9 else None
 
 
 @composing

@@ -14,7 +14,7 @@ from django.utils import timezone
 from helpdesk.demo import passwords, records
 from helpdesk.demo.editorial import load_editorial
 from helpdesk.demo.loading import load_tickets
-from helpdesk.demo.people import load_organizations, load_people, load_queues
+from helpdesk.demo.people import load_macros, load_organizations, load_people, load_queues
 from knowledge.models import Publication
 
 WRITTEN_BEFORE = timedelta(days=365)
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         started = timezone.now()
         people = load_people(settings.DATA_DIR)
         queues, organizations = load_queues(), load_organizations()
+        load_macros(queues)
         call_command(
             "import_articles",
             records.ARTICLES,

@@ -163,8 +163,13 @@ def supersede_unless(*, origin: str, facts: str, needed: Collection[tuple[int, s
 
 
 def expire(*, unseen_since: datetime) -> int:
-    """Close open suggestions whose need was last seen before that moment; how many."""
+    """Close open suggestions whose need was last seen before that moment; how many.
+
+    Not those of sources: a policy is as true a year on, and drafts are held until they are
+    decided.
+    """
     old = Suggestion.objects.open().filter(last_seen_at__lt=unseen_since)
+    old = old.exclude(origin=Suggestion.Origin.SOURCE)
     return old.update(state=Suggestion.State.EXPIRED, decided_at=timezone.now())
 
 
