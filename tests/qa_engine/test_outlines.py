@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from knowledge.models import Article, Suggestion
 from qa_engine import reviewing
+from qa_engine.contradicting import Comparison
 from qa_engine.models import ReviewedArticle
 from qa_engine.suggesting import duplicates
 from qa_engine.suggesting.duplicates import Page, twins
@@ -76,8 +77,9 @@ def of_its_own(number: int) -> str:
 def statements_of_comparing(key: int) -> int:
     ReviewedArticle.objects.filter(article=key).delete()
     article = Article.objects.select_related("published_revision").get(pk=key)
+    comparison = Comparison()
     with CaptureQueriesContext(connection) as queries:
-        reviewing.compare(article)
+        reviewing.compare(article, comparison)
     return len(queries)
 
 
