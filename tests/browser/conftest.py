@@ -35,13 +35,13 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mailbox() -> Iterator[Mailbox]:
     with Mailbox() as mailbox:
         yield mailbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def trial(mailbox: Mailbox) -> Iterator[Trial]:
     """The helpdesk as `make run` starts it, with the demo shop's articles."""
     if CHROMIUM is None:
@@ -57,7 +57,7 @@ def trial(mailbox: Mailbox) -> Iterator[Trial]:
         yield trial
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(trial: Trial) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 

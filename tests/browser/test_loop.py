@@ -1,5 +1,6 @@
 """The main job, walked in a browser: a customer asks, the engine drafts, an agent approves,
-the customer reads it; an admin changes an article and the engine knows.
+the customer reads it; an admin changes an article and the engine knows, or a policy, and the
+articles follow.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ QUESTION = (
 )
 MAIL_TIMEOUT_S = 30
 DRAFT_TIMEOUT_MS = 30_000
+OLD_POLICY = "Refunds to PayPal take 1 working day after the check."
+NEW_POLICY = "Refunds to PayPal take 4 working days after the check."
+A_MINUTE_MS = 60_000
 
 
 def new_address() -> str:
@@ -170,3 +174,58 @@ def test_an_admin_changes_an_article_and_drafts_say_so(
     expect(agent.locator("#composer")).to_contain_text(changed, timeout=DRAFT_TIMEOUT_MS)
     agent.goto("/admin/helpdesk/ticket/")
     visitors.look(agent, "desk-inbox")
+
+
+def test_a_changed_policy_brings_edits_holds_drafts_and_mends_them(visitors: Visitors) -> None:
+    """The edit waits within a minute, a draft that states the old fact is held, past tickets are
+    replayed; accepted, the draft is written anew. The last one here, for it changes a fact.
+    """
+    number = submit(
+        visitors.arrive(), new_address(), "Refund to PayPal",
+        "How long does a refund to PayPal take?",
+    )  # fmt: skip
+    agent = visitors.log_in("agent")
+    open_ticket(agent, number)
+    draft, held = (
+        agent.locator("#composer .desk-draft-text"),
+        agent.locator("#composer .desk-held"),
+    )
+    expect(draft).to_contain_text("1 working day", timeout=DRAFT_TIMEOUT_MS)
+    expect(held).to_have_count(0)
+
+    admin = visitors.log_in("admin")
+    admin.goto("/admin/knowledge/sourcedocument/")
+    visitors.look(admin, "admin-sources")
+    admin.get_by_role("link", name="Returns", exact=True).click()
+    admin.get_by_text("New version").click()
+    text = admin.locator("textarea[name=text]")
+    policy = text.input_value()
+    assert OLD_POLICY in policy
+    text.fill(policy.replace(OLD_POLICY, NEW_POLICY))
+    admin.get_by_role("button", name="Keep this version").click()
+    waits = admin.locator(".kb-touched li", has_text="edit waits").first
+    expect(waits).to_be_visible(timeout=A_MINUTE_MS)
+    visitors.look(admin, "admin-source")
+
+    agent.reload()
+    expect(held).to_contain_text(NEW_POLICY)
+    visitors.look(agent, "desk-ticket-held")
+
+    admin.goto("/admin/knowledge/suggestion/")
+    visitors.look(admin, "admin-suggestions")
+    admin.get_by_role("link", name=re.compile("PayPal|refund", re.I)).first.click()
+    expect(admin.locator(".sg-held")).to_contain_text("held until this is settled")
+    expect(admin.locator("#sg-effect")).to_contain_text(
+        re.compile(r"\d+ (?:of the )?.*ticket"), timeout=A_MINUTE_MS
+    )
+    visitors.look(admin, "admin-suggestion")
+    admin.set_viewport_size(PHONE)
+    visitors.look(admin, "admin-suggestion-phone")
+    admin.get_by_role("button", name=re.compile("^Accept and publish")).click()
+    admin.wait_for_load_state()
+
+    agent.reload()
+    expect(draft).to_contain_text("within 4 working days", timeout=A_MINUTE_MS)
+    expect(held).to_have_count(0)
+    expect(agent.get_by_role("button", name=re.compile("Approve and send"))).to_be_enabled()
+    visitors.look(agent, "desk-ticket-mended")
