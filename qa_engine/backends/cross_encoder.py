@@ -36,7 +36,6 @@ class CrossEncoder:
         allow_download: bool = False,
         setting: str = SETTING,
     ) -> None:
-        self._model = model
         self._source = Source(model, setting, device, dtype, allow_download)
         self._batch_size = batch_size
         self._lock = threading.Lock()
@@ -45,9 +44,8 @@ class CrossEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """Of the weights' content, not of where they lie or on what they run."""
-        name = self._model.removeprefix("package:").removesuffix("/model").rstrip("/")
         # Cut: a draft has room for 200 characters of all its fingerprints.
-        return f"{name.rpartition('/')[2][:40]}/{self._source.weights_digest()}"
+        return f"{self._source.short_name[:40]}/{self._source.weights_digest()}"
 
     def warm_up(self) -> None:
         with self._lock:

