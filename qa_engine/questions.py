@@ -30,7 +30,7 @@ _ASKS = (
     r"(?:how\s+\w+"
     r"|what\s+(?:do|does|can|could|should|is|are|if|happens?|about|kind|size|time|must|i|to|the"
     r"|\w+\s+(?:do|does|can|will|would|is|are)\s+(?:i|you|we|it|they|there|the))"
-    r"|what's|when|where|which|who|whom|whose|why"
+    r"|what's|when|where|wh?ich|who|whom|whose|why"
     r"|(?:can|could|may|shall|should|must|do|does|did|will|would|is|are|am|was|has|have)"
     r"\s+(?:i|you|we|it|he|she|they|there|this|that|these|those|the|my|your|one|someone|a|an|any)"
     r"|is\s+\w+|are\s+\w+|does\s+\w+|any\s+(?:way|chance|idea|news|update))\b"
@@ -50,7 +50,7 @@ _LEANS_ABROAD = (
     r"|das(?=\s+(?:etwas|auch|noch|ab|möglich|so)\b|\s*[,?.]|$)|ze|deze|dit|ervan|daarvoor)"
 )
 _STARTS_ASKING = re.compile(
-    rf"(?:\W*(?:how|what|which|when|where|who|whose|why)\b(?!\s+i\s+(?:was|am|had|bought|got|tried|opened)\b)|\W*(?:(?:and|also|but|or|so|then|ok|please|pls|because|secondly|first|second|third|finally"
+    rf"(?:\W*(?:how|what|wh?ich|when|where|who|whose|why)\b(?!\s+i\s+(?:was|am|had|bought|got|tried|opened)\b)|\W*(?:(?:and|also|but|or|so|then|ok|please|pls|because|secondly|first|second|third|finally"
     rf"|question|my\s+question(?:\s+is)?)\b[\s,:]*)*{_ASKS})",
     re.IGNORECASE,
 )
@@ -77,6 +77,14 @@ _NEXT_QUESTION = re.compile(
     r"|(?<=[吗呢])，|(?<=多少|多久|几天)，(?=.*(?:[吗呢]|多少|多久|几天|怎么|什么|可以))",  # noqa: RUF001
     re.IGNORECASE,
 )
+# "Can you send me the invoice and put the company's name on it?" wants two things done.
+_ASKS_TO_DO = re.compile(r"\W*(?:please\s+)?(?:can|could|would|will)\s+you\b", re.IGNORECASE)
+_NEXT_TO_DO = re.compile(
+    r"\s*,?\s+and\s+(?=(?:also\s+)?(?:put|add|send|change|cancel|refund|replace|ship|remove|update)\s+\w+\s+\w)",
+    re.IGNORECASE,
+)
+# Asks on about what was asked, in words that say nothing alone: "and what do I get for them".
+_ASKS_ON = re.compile(r"\W*(?:and\s+)?(?:what|which|who|why|how)\b(?:\W+\w+){2}", re.IGNORECASE)
 _REQUEST = re.compile(
     r"\W*(?:also|and|secondly|furthermore|besides|one\s+more\s+thing|plus)\b.*\b"
     r"(?:please|pls|i\s+(?:want|need|would\s+like|like|'d\s+like)|i'd\s+like|send|cancel|change)\b",
@@ -186,6 +194,8 @@ def _clauses(said: list[str]) -> Iterator[str]:
             yield sentence
             continue
         parts = [part.strip() for part in _NEXT_QUESTION.split(sentence)]
+        if _ASKS_TO_DO.match(sentence):
+            parts = [one.strip() for part in parts for one in _NEXT_TO_DO.split(part)]
         held = ""
         for part in parts:
             held = f"{held}, {part}" if held else part
@@ -230,7 +240,7 @@ def _in_context(
     own = content_words(sentence)
     if not own and not before:
         # "Is that possible?" right after a question, or "How are you?" before one.
-        if earlier and _FIGURE.match(sentence):
+        if earlier and (_FIGURE.match(sentence) or _ASKS_ON.match(sentence)):
             return Question(sentence, earlier[-1].query)
         return Question(subject, "") if not earlier and content_words(subject) else None
     if not own:
@@ -283,10 +293,15 @@ def _unique(questions: list[Question]) -> list[Question]:
     """Without those that ask the same; one that leans is told apart by what it leans on too."""
     seen: dict[tuple[frozenset[str], str], Question] = {}
     for question in questions:
-        leans = _leans(question.text) or not content_words(question.text)
-        asked = content_words(question.query if leans else question.text)
-        figure = _FIGURE.match(question.text)
-        what = " ".join(figure["what"].lower().split()) if figure else ""
+        own = content_words(question.text)
+        asked = content_words(
+            question.query if not own or _leans(question.text) else question.text
+        )
+        what = ""
+        if figure := _FIGURE.match(question.text):
+            what = " ".join(figure["what"].lower().split())
+        elif not own and _ASKS_ON.match(question.text):
+            what = question.text.lower()
         seen.setdefault((frozenset(asked), what), question)
     return list(seen.values())
 

@@ -243,3 +243,28 @@ def test_what_a_german_question_leans_on_is_looked_up_with_it(text, context):
 def test_an_english_was_does_not_ask():
     [question] = split_questions("was sent the wrong boots\n\nCan I swap the boots?")
     assert question.text == "Can I swap the boots?"
+
+
+def test_a_question_in_words_that_say_nothing_alone_is_asked_about_the_one_before():
+    [first, second] = split_questions("Can I trade in old boots and what do I get for them?")
+
+    assert first.text == "Can I trade in old boots"
+    assert (second.text, second.context) == ("what do I get for them?", first.text)
+
+
+def test_are_you_sure_after_a_question_asks_nothing_more():
+    assert len(split_questions("Can I trade in old boots? Is that possible?")) == 1
+
+
+def test_two_things_to_be_done_are_two_questions():
+    asked = split_questions("Can you send me the invoice and put the company name on it?")
+    assert [one.text for one in asked] == [
+        "Can you send me the invoice",
+        "put the company name on it?",
+    ]
+    whole = "How do I send it back and change the size?"
+    assert [one.text for one in split_questions(whole)] == [whole]
+
+
+def test_a_question_word_that_many_misspell_still_asks():
+    assert len(split_questions("Do you ship gas to Poland? And wich one fits the Ember.")) == 2
