@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from knowledge.readers import meant_for
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
@@ -95,10 +96,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def visible_to(self, user: object) -> Self:
         """What `user` may read. Every view and endpoint starts here.
 
-        Agents read everything, drafts and internal articles too; everybody else
-        reads what is published, public and valid today.
+        Agents read everything, drafts and internal articles too; everybody else reads what
+        is published and valid today, and public or for a group that they are in.
         """
-        return self if Viewer.of(user).is_agent else self.published().public()
+        viewer = Viewer.of(user)
+        return self if viewer.is_agent else self.published().filter(meant_for(viewer))
 
     def public(self) -> Self:
         return self.filter(visibility=self.model.Visibility.PUBLIC)
@@ -253,13 +255,13 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def shown_at(self, at: datetime, viewer: Viewer) -> Self:
         """What `viewer` could have read at that moment."""
-        shown = self.filter(
+        return self.filter(
+            meant_for(viewer),
             Q(shown_until=None) | Q(shown_until__gt=at),
             Q(valid_from=None) | Q(valid_from__lte=at),
             Q(valid_until=None) | Q(valid_until__gt=at),
             shown_from__lte=at,
         )
-        return shown if viewer.is_agent else shown.filter(visibility="public")
 
     def changed_since(self, at: datetime) -> Self:
         """Those of articles that anybody saw otherwise at some moment since."""
