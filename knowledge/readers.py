@@ -17,12 +17,19 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
 )
+from django.db.models.expressions import RawSQL
 
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
     from knowledge.models import Article
+
+_NAMES = """(
+    SELECT string_agg(known.name, ', ' ORDER BY known.name) FROM knowledge_readergroup AS known
+     WHERE known.id = ANY(knowledge_article.reader_groups)
+)"""
 
 
 def meant_for(viewer: Viewer, article: str = "") -> Q:
@@ -56,6 +63,11 @@ def have_same_readers(one: str, other: str) -> Q:
             f"{one}reader_groups": F(f"{other}reader_groups"),
         }
     )
+
+
+def names_of_readers() -> RawSQL:
+    """Of each row of articles the names of its groups in one text; None where it has none."""
+    return RawSQL(_NAMES, [], output_field=TextField())
 
 
 class ReaderGroupQuerySet(QuerySet["ReaderGroup"]):

@@ -114,6 +114,8 @@ class Article(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
+    # Present only on rows of the admin's list: names of its groups of readers.
+    readers: str | None
     # Present only on rows of `with_feedback()`.
     helpful_count: int
     unhelpful_count: int

@@ -58,6 +58,7 @@ class Link(models.Model):
 
     # Present only on rows of `internal()`.
     is_for_readers: bool
+    is_for_groups: bool
 
     objects = LinkQuerySet.as_manager()
 

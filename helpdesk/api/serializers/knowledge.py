@@ -10,8 +10,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from knowledge.models import Article
+from knowledge.models import Article, ReaderGroup
 from knowledge.rendering import render_revision
+from knowledge.types import Viewer
 from qa_engine.types import SENSITIVE, Answer, Evidence, Reason
 
 #: Why there is no answer, in words for whoever asked.
@@ -32,11 +33,24 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
     title = serializers.CharField(source="published_revision.title", read_only=True)
     summary = serializers.CharField(source="published_revision.summary", read_only=True)
     category = serializers.CharField(source="category.name", read_only=True)
+    reader_groups = serializers.SerializerMethodField(
+        help_text="Names of the groups that a restricted article is for; only agents see them."
+    )
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_reader_groups(self, article: Article) -> list[str]:
+        if not article.reader_groups or not Viewer.of(self.context["request"].user).is_agent:
+            return []
+        if "reader_groups" not in self.context:  # once for all rows
+            names = dict(ReaderGroup.objects.values_list("pk", "name"))
+            self.context["reader_groups"] = names
+        return sorted(self.context["reader_groups"][pk] for pk in article.reader_groups)
 
     class Meta:
         model = Article
         fields = [
-            "slug", "title", "summary", "category", "language", "visibility", "published_at",
+            "slug", "title", "summary", "category", "language", "visibility", "reader_groups",
+            "published_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -45,7 +45,9 @@ class ArticleViewSet(
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Article],
 ):
-    """Published articles: the public ones for anybody, internal ones for agents too."""
+    """Published articles: the public ones for anybody, restricted ones for customers in their
+    groups, and all of them for agents.
+    """
 
     permission_classes = [AllowAny]
     filter_backends = []
