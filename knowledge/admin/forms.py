@@ -59,8 +59,8 @@ class LocalDateInput(forms.DateInput):
 
 #: What readers see of an article beside its text; of a published one a publisher's.
 DETAILS = (
-    "category", "visibility", "reader_groups", "language", "slug", "translation_of", "tags", "valid_from",
-    "valid_until",
+    "category", "visibility", "reader_groups", "language", "slug", "translation_of", "tags",
+    "valid_from", "valid_until",
 )  # fmt: skip
 
 
