@@ -113,7 +113,7 @@ def world(rex, olga, ada, message, revision, settings):
         article=revision.article, revision=revision, fact_key="60 day",
     )  # fmt: skip
     Link.objects.create(url="/nowhere/", kind="internal")
-    ReaderGroup.objects.create(name="Wholesale customers")
+    ReaderGroup.objects.create(name="Trail Club")
     image = ArticleImage(sha256="0" * 64, content_type="image/png", size=2, alt="A zip")
     image.created_at = timezone.now() - timedelta(days=2)
     image.file.save("zip.png", ContentFile(b"hi"))
