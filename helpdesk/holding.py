@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from helpdesk.models import Citation, Draft, DraftHold, User
 from knowledge.models import Article, FactPlace, SourceVersion
-from knowledge.readers import meant_for
 from knowledge.types import Viewer
 
 
@@ -75,11 +74,16 @@ def unread(draft: Draft) -> list[Article]:
     Looked up and not kept, so that it holds from the moment on in which an article or a
     membership changes.
     """
-    requester = Viewer.as_customer(draft.ticket.requester)
-    quoted = Article.objects.filter(revisions__citations__draft=draft).exclude(
-        meant_for(requester)
+    quoted = Article.objects.filter(revisions__citations__draft=draft).distinct().order_by("pk")
+    closed = list(
+        quoted.exclude(visibility=Article.Visibility.PUBLIC).select_related(
+            "published_revision", "head"
+        )
     )
-    return list(quoted.select_related("published_revision", "head").distinct().order_by("pk"))
+    if not closed:
+        return []
+    requester = Viewer.as_customer(draft.ticket.requester)
+    return [one for one in closed if not requester.is_meant_by(one.visibility, one.reader_groups)]
 
 
 def reason_unread(article: Article) -> str:
