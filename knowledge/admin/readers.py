@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from knowledge.models import ReaderGroup, ReaderGroupMember
 from knowledge.services import join_group, leave_group
@@ -32,6 +33,7 @@ class MembershipInline(TabularInline):
     model = ReaderGroupMember
     extra = 0
     per_page = 50
+    hide_title = True
     readonly_fields = ("added_at",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -109,4 +111,5 @@ def who_reads(group: ReaderGroup) -> str:
     """Of a row of `with_counts()`."""
     if not group.member_count:
         return str(_("Nobody is in it yet: only agents read its articles."))
-    return str(_("%(count)d people, and agents.") % {"count": group.member_count})
+    count = group.member_count
+    return ngettext("%d person, and agents.", "%d people, and agents.", count) % count

@@ -327,7 +327,7 @@ def management(prefix: str, *rows: dict[str, object], initial: int = 0) -> dict[
 
 def test_people_join_and_leave_on_the_groups_page(admin, wholesale, wim, olga):
     address = reverse("admin:knowledge_readergroup_change", args=[wholesale.pk])
-    assert "1 people, and agents" in admin.get(address).content.decode()
+    assert "1 person, and agents" in admin.get(address).content.decode()
     row = ReaderGroupMember.objects.get()
     said = {"name": wholesale.name, "description": ""} | management(
         "memberships",
