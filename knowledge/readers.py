@@ -24,7 +24,10 @@ from django.db.models.expressions import RawSQL
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from knowledge.models import Article
+    from knowledge.models import (
+        Article,
+        ReaderGroup,  # noqa: F401 - in the base's brackets
+    )
 
 _NAMES = """(
     SELECT string_agg(known.name, ', ' ORDER BY known.name) FROM knowledge_readergroup AS known

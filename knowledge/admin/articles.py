@@ -23,7 +23,6 @@ from knowledge.admin.filters import (
     UseFilter,
 )
 from knowledge.models import Article
-from knowledge.readers import names_of_readers
 from knowledge.unfolding import ModelAdmin, display
 
 
@@ -55,10 +54,8 @@ class ArticleAdmin(ModelAdmin):
         return (
             Article.objects.for_list()
             .with_feedback()
-            .annotate(
-                sort_title=Coalesce("published_revision__title", "head__title"),
-                readers=names_of_readers(),
-            )
+            .with_readers()
+            .annotate(sort_title=Coalesce("published_revision__title", "head__title"))
         )
 
     @display(description=_("title"), ordering="sort_title")

@@ -114,7 +114,7 @@ class Article(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
-    # Present only on rows of the admin's list: names of its groups of readers.
+    # Present only on rows of `with_readers()`.
     readers: str | None
     # Present only on rows of `with_feedback()`.
     helpful_count: int

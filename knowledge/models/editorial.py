@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.articles import Article
 from knowledge.models.revisions import Revision
-from knowledge.querysets import ScheduledPublicationQuerySet
+from knowledge.publication_querysets import ScheduledPublicationQuerySet
 
 
 class ArticleEvent(models.Model):

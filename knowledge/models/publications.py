@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.articles import Article
 from knowledge.models.revisions import Revision
-from knowledge.querysets import PublicationQuerySet
+from knowledge.publication_querysets import PublicationQuerySet
 
 
 class Publication(models.Model):

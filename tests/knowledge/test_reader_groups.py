@@ -354,6 +354,12 @@ def test_a_customers_page_shows_their_groups_and_adds_one(admin, wim, club):
     assert again(wim).reader_group_ids == tuple(sorted((row.group_id, club.pk)))
 
 
+def test_people_are_listed_by_their_group(admin, wim, olga, wholesale):
+    address = reverse("admin:helpdesk_user_changelist")
+    found = admin.get(address, {"reader_groups__id__exact": wholesale.pk}).context["cl"]
+    assert list(found.result_list) == [wim]
+
+
 def test_a_group_with_articles_has_no_delete_button(admin, prices, wholesale, club):
     for group, status in ((wholesale, 403), (club, 200)):
         address = reverse("admin:knowledge_readergroup_delete", args=[group.pk])

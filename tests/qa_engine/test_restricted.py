@@ -185,6 +185,13 @@ def test_a_pair_is_closed_and_looked_for_anew_as_their_readers_change(wholesale)
     assert not reviewing.is_left()
 
 
+def test_a_member_is_answered_in_a_language_that_only_their_articles_are_in(prices, trade):
+    Article.objects.filter(pk=prices.article_id).update(language="de")
+    assert "de" in engine().languages
+    Article.objects.filter(pk=prices.article_id).update(visibility="internal", reader_groups=[])
+    assert "de" not in engine().languages
+
+
 def taught(said, viewer, *claims):
     return [one.revision_id for one in lessons_of(SentReply(said, claims, viewer=viewer))]
 

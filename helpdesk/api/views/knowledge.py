@@ -59,6 +59,8 @@ class ArticleViewSet(
     def get_queryset(self) -> QuerySet[Article]:
         articles = Article.objects.visible_to(self.request.user).published()
         shown = articles.select_related("category", "published_revision")
+        if Viewer.of(self.request.user).is_agent:
+            shown = shown.with_readers()
         return shown if self.action == "retrieve" else shown.defer("published_revision__body")
 
     @extend_schema(
