@@ -188,6 +188,7 @@ def _waiting_messages(claimed: Sequence[Job]) -> dict[int, Message]:
         .unanswered()
         .filter(pk__in=[_message_id(job) for job in claimed], ticket__status__in=Ticket.ACTIVE)
         .select_related("ticket__requester", "ticket__queue")
+        .prefetch_related("ticket__requester__reader_groups")
     )
     return {message.pk: message for message in rows}
 
@@ -211,7 +212,7 @@ def request_for(message: Message) -> DraftRequest:
         segment=ticket.queue.slug,
         tone=Tone(ticket.queue.tone),
         references=(ticket.order_reference,) if ticket.order_reference else (),
-        viewer=Viewer.of(None),  # a draft quotes only what its requester may read
+        viewer=Viewer.as_customer(ticket.requester),  # it quotes only what they may read
     )
 
 

@@ -11,9 +11,9 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Gap, GapQuestion, Message, Ticket
+from helpdesk.models import Citation, Gap, GapQuestion, Message, Ticket
 from knowledge.exceptions import KnowledgeError
-from knowledge.models import Category, Suggestion
+from knowledge.models import Category, ReaderGroup, Suggestion
 from knowledge.proposals import (
     EvidenceItem,
     EvidenceKind,
@@ -156,10 +156,17 @@ def _language(tickets: Collection[Ticket]) -> str:
 
 
 def _replies(tickets: Iterable[Ticket]) -> list[Message]:
-    """What agents sent, in one language: an article in two is of use to nobody."""
+    """What agents sent, in one language: an article in two is of use to nobody.
+
+    The article is for everybody, so left out is what was sent to readers of restricted articles,
+    and on tickets whose drafts quote what is not public.
+    """
+    not_public = Citation.objects.exclude(revision__article__visibility="public")
     return list(
         Message.objects.filter(ticket__in=list(tickets), kind=Message.Kind.REPLY)
         .filter(is_from_requester=False, approved_by__isnull=False)
+        .exclude(ticket__requester__reader_groups__in=ReaderGroup.objects.with_articles())
+        .exclude(ticket__drafts__in=not_public.values("draft"))
         .order_by("created_at", "pk")[:50]
     )
 

@@ -1,4 +1,5 @@
-"""Holds back drafts that rest on words which a source contradicts, until that is settled.
+"""Holds back drafts that rest on words which a source contradicts, until that is settled, and
+those that quote what their requester may not read.
 
 Whatever a hold is for stands in `knowledge.FactPlace`. Holding costs an agent one look, a
 wrong answer costs a customer: so drafts are also held for places that nobody is sure of.
@@ -14,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from helpdesk.models import Citation, Draft, DraftHold, User
-from knowledge.models import FactPlace, SourceVersion
+from knowledge.models import Article, FactPlace, SourceVersion
+from knowledge.types import Viewer
 
 
 @transaction.atomic
@@ -63,6 +65,32 @@ def reason_for(place: FactPlace) -> str:
 
 def open_reasons(draft: Draft) -> list[str]:
     """Why the draft is held back; empty where it may be sent."""
+    return [*(reason_unread(article) for article in unread(draft)), *_open_holds(draft)]
+
+
+def unread(draft: Draft) -> list[Article]:
+    """What it quotes and its requester may not read, or no longer: internal, or for others.
+
+    Looked up and not kept, so that it holds from the moment on in which an article or a
+    membership changes.
+    """
+    quoted = Article.objects.filter(revisions__citations__draft=draft).distinct().order_by("pk")
+    closed = list(
+        quoted.exclude(visibility=Article.Visibility.PUBLIC).select_related(
+            "published_revision", "head"
+        )
+    )
+    if not closed:
+        return []
+    requester = Viewer.as_customer(draft.ticket.requester)
+    return [one for one in closed if not requester.is_meant_by(one.visibility, one.reader_groups)]
+
+
+def reason_unread(article: Article) -> str:
+    return _("It quotes “%(title)s”, which the requester may not read.") % {"title": article.title}
+
+
+def _open_holds(draft: Draft) -> list[str]:
     holds = DraftHold.objects.filter(draft=draft, released_at=None).order_by(
         F("place__is_sure").desc(nulls_last=True), "pk"
     )

@@ -22,6 +22,7 @@ from knowledge.models import Revision, Suggestion
 from knowledge.paragraphs import paragraph_at
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services.suggestions import expire, propose
+from knowledge.types import Viewer
 from qa_engine import services as engine
 from qa_engine.suggesting import placing
 from qa_engine.suggesting.agent_edits import Change
@@ -104,6 +105,7 @@ def _reply(message: Message, draft: Draft | None) -> SentReply:
         ),
         people=tuple(filter(None, (ticket.requester.name,))),
         references=tuple(filter(None, (ticket.order_reference,))),
+        viewer=Viewer.as_customer(ticket.requester),
     )
 
 

@@ -136,7 +136,8 @@ def _asked(replay: Replay) -> QuerySet[Message]:
             ticket__created_at__lt=replay.until,
             pk=Subquery(firsts),
         )
-        .select_related("ticket__queue")
+        .select_related("ticket__queue", "ticket__requester")
+        .prefetch_related("ticket__requester__reader_groups")
         .annotate(sent=Subquery(replies.values("body")[:1]))
         .order_by("-pk")
     )
@@ -155,7 +156,7 @@ def _past(message: Message) -> PastMessage:
         requester_name="",
         language=ticket.language,
         signature="",
-        viewer=Viewer.of(None),
+        viewer=Viewer.as_customer(ticket.requester),
     )
     return PastMessage(message.pk, request, message.created_at, getattr(message, "sent", "") or "")
 

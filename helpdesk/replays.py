@@ -154,8 +154,8 @@ def change_by(suggestion: Suggestion) -> Change:
     """What readers would see, were the suggestion accepted as it stands."""
     kinds = Suggestion.Kind
     article = suggestion.article
-    if article is not None and article.visibility != article.Visibility.PUBLIC:
-        return Change()  # drafts quote only what customers may read
+    if article is not None and article.visibility == article.Visibility.INTERNAL:
+        return Change()  # drafts quote only what their requesters may read
     if suggestion.kind == kinds.RETIRE:
         return Change(hidden=frozenset({article.pk} if article else ()))
     is_merge = suggestion.kind == kinds.MERGE

@@ -47,6 +47,8 @@ ADMIN_ONLY = {
     "knowledge": [
         "add_sourcedocument", "change_sourcedocument", "view_sourcedocument",
         "add_category", "change_category", "delete_category",
+        "view_readergroup", "add_readergroup", "change_readergroup", "delete_readergroup",
+        "view_readergroupmember", "add_readergroupmember", "delete_readergroupmember",
     ],
     "qa_engine": [
         "view_passage", "view_embeddingindex", "view_evaluationrun", "view_calibrationversion",

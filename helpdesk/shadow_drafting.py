@@ -19,8 +19,8 @@ def draft_in_the_shadow(claimed: Sequence[Job]) -> dict[int, str]:
         return {}
     rows = Draft.objects.select_related(
         "message__ticket__requester", "message__ticket__queue", "message__author"
-    ).in_bulk([int(job.key) for job in claimed])
-    drafts = list(rows.values())
+    ).prefetch_related("message__ticket__requester__reader_groups")
+    drafts = list(rows.in_bulk([int(job.key) for job in claimed]).values())
     with engine.using(version):
         results = engine.write_drafts([request_for(draft.message) for draft in drafts])
     for draft, result in zip(drafts, results, strict=True):

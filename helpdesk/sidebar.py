@@ -46,6 +46,12 @@ NAVIGATION: list[dict[str, Any]] = [
                 "knowledge.change_category",
             ),
             _item(
+                _("Groups of readers"),
+                "groups",
+                "admin:knowledge_readergroup_changelist",
+                "knowledge.view_readergroup",
+            ),
+            _item(
                 _("Sources"),
                 "sync_alt",
                 "admin:knowledge_sourcedocument_changelist",

@@ -12,12 +12,14 @@ from django.dispatch import receiver
 
 from helpdesk import contradicted, jobs, notifying, replay_gate, replays
 from helpdesk.models import Job, Ticket, User
+from helpdesk.redrafting import redraft_for
 from helpdesk.roles import sync_groups
 from helpdesk.services.learning import forget_tickets
 from knowledge.models import ArticleEvent, Suggestion
 from knowledge.signals import (
     article_changed,
     article_stepped,
+    membership_changed,
     places_settled,
     source_changed,
     suggestion_proposed,
@@ -36,6 +38,11 @@ def queue_index(article_id: int, **_kwargs: object) -> None:
 def tell_of_step(event_id: int, **_kwargs: object) -> None:
     event = ArticleEvent.objects.select_related("by", "revision", "article__category")
     notifying.tell_of(event.get(pk=event_id))
+
+
+@receiver(membership_changed, dispatch_uid="helpdesk.redraft_for_reader")
+def redraft_for_reader(user_id: int, **_kwargs: object) -> None:
+    redraft_for(user_id)
 
 
 @receiver(source_changed, dispatch_uid="helpdesk.follow_source")

@@ -12,15 +12,14 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from knowledge.readers import meant_for, names_of_readers
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
     from knowledge.models import (  # noqa: F401 - in quotes below
         Article,
         Category,
-        Publication,
         Revision,
-        ScheduledPublication,
         Suggestion,
     )
 
@@ -95,10 +94,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def visible_to(self, user: object) -> Self:
         """What `user` may read. Every view and endpoint starts here.
 
-        Agents read everything, drafts and internal articles too; everybody else
-        reads what is published, public and valid today.
+        Agents read everything, drafts and internal articles too; everybody else reads what
+        is published and valid today, and public or for a group that they are in.
         """
-        return self if Viewer.of(user).is_agent else self.published().public()
+        viewer = Viewer.of(user)
+        return self if viewer.is_agent else self.published().filter(meant_for(viewer))
 
     def public(self) -> Self:
         return self.filter(visibility=self.model.Visibility.PUBLIC)
@@ -136,6 +136,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """The article, its original and the translations beside it."""
         original = article.translation_of_id or article.pk
         return self.filter(Q(pk=original) | Q(translation_of=original)).order_by("language")
+
+    def with_readers(self) -> Self:
+        """With the names of its groups of readers in one text."""
+        return self.annotate(readers=names_of_readers())
 
     def with_feedback(self) -> Self:
         """With how many readers found it helpful, and how many did not.
@@ -248,36 +252,6 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
         shown = Article.objects.visible_to(user).values("published_revision")
         return self.filter(pk__in=shown)
-
-
-class PublicationQuerySet(models.QuerySet["Publication"]):
-    def shown_at(self, at: datetime, viewer: Viewer) -> Self:
-        """What `viewer` could have read at that moment."""
-        shown = self.filter(
-            Q(shown_until=None) | Q(shown_until__gt=at),
-            Q(valid_from=None) | Q(valid_from__lte=at),
-            Q(valid_until=None) | Q(valid_until__gt=at),
-            shown_from__lte=at,
-        )
-        return shown if viewer.is_agent else shown.filter(visibility="public")
-
-    def changed_since(self, at: datetime) -> Self:
-        """Those of articles that anybody saw otherwise at some moment since."""
-        changed = self.filter(
-            Q(shown_from__gt=at)
-            | Q(shown_until__gt=at)
-            | Q(valid_from__gt=at)
-            | Q(valid_until__gt=at)
-        )
-        return self.filter(article__in=changed.values("article"))
-
-
-class ScheduledPublicationQuerySet(models.QuerySet["ScheduledPublication"]):
-    def waiting(self) -> Self:
-        return self.filter(state=self.model.State.WAITING)
-
-    def due(self, at: datetime) -> Self:
-        return self.waiting().filter(due_at__lte=at)
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):

@@ -95,7 +95,7 @@ class ArticleHit:
     summary: str
     category: str
     language: str
-    is_internal: bool
+    visibility: str
     #: HTML: escaped text and <mark>.
     snippet: SafeString
     score: float
@@ -196,7 +196,7 @@ def _hit(row: tuple[Any, ...]) -> ArticleHit:
         summary=summary,
         category=category,
         language=language,
-        is_internal=visibility == Article.Visibility.INTERNAL,
+        visibility=visibility,
         snippet=_snippet(headline, body),
         score=score,
     )

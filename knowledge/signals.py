@@ -24,3 +24,7 @@ article_stepped = Signal()
 
 #: Somebody said of places of a changed fact that they are about something else.
 places_settled = Signal()
+
+#: Somebody joined or left a group of readers, and may read more or less than before.
+#: Arguments: `user_id` (int).
+membership_changed = Signal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +16,27 @@ class Viewer:
     """
 
     is_agent: bool = False
+    # Ids of the groups of readers that a customer is in, in order; agents need none.
+    groups: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, user: object) -> Viewer:
         """The viewer that `user` is; whoever is not known to be an agent is a customer."""
-        return cls(is_agent=bool(getattr(user, "is_agent", False)))
+        if isinstance(user, Viewer):
+            return user
+        is_agent = bool(getattr(user, "is_agent", False))
+        return cls(is_agent=True) if is_agent else cls.as_customer(user)
+
+    @classmethod
+    def as_customer(cls, user: object) -> Viewer:
+        """What is sent to `user` as a customer, be they an agent or not."""
+        return cls(groups=tuple(getattr(user, "reader_group_ids", ())))
+
+    def is_meant_by(self, visibility: str, groups: Iterable[int]) -> bool:
+        """Whether an article is for them, by whom it is for; `knowledge.readers` in SQL."""
+        if self.is_agent or visibility == "public":
+            return True
+        return visibility == "restricted" and not set(self.groups).isdisjoint(groups)
 
 
 CUSTOMER = Viewer(is_agent=False)
@@ -49,6 +66,8 @@ class ArticleDetails:
     """Who may read an article, when, and how it is found; its category aside."""
 
     visibility: str = "public"
+    # Ids of the groups that a restricted article is for.
+    reader_groups: tuple[int, ...] = ()
     language: str = "en"
     tags: tuple[str, ...] = ()
     valid_from: datetime | None = None

@@ -15,13 +15,14 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from knowledge.choosing import PARAMETER, Choice, choice_of, keep_choice
 from knowledge.forms import FeedbackForm
 from knowledge.languages import languages_of
-from knowledge.models import Article, ArticleFeedback, ArticleImage, Category
+from knowledge.models import Article, ArticleFeedback, ArticleImage, Category, ReaderGroup
 from knowledge.readership import count_view, is_reader
 from knowledge.rendering import render_revision
 from knowledge.search import look_up
@@ -29,6 +30,7 @@ from knowledge.services import log_search, record_feedback
 from knowledge.serving import serve
 from knowledge.structured import structured_data
 from knowledge.tree import Tree, grow
+from knowledge.types import Viewer
 from knowledge.visitors import remembered_visitor_of, visitor_of
 
 NEWEST = 6
@@ -92,9 +94,11 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
         "related": related.for_list()[:RELATED],
         "vote": _vote(request, article),
         "languages": languages_of(article, request.user),
+        "reader_groups": _groups_shown(request, article),
         "site_url": settings.SITE_URL,
     }
-    if article.is_published() and article.visibility == Article.Visibility.PUBLIC:
+    is_public = article.visibility == Article.Visibility.PUBLIC
+    if article.is_published() and is_public:
         context["structured_data"] = structured_data(
             article,
             revision,
@@ -104,6 +108,8 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     if context["is_shown"] and is_reader(request):
         count_view(article.pk)
     response = render(request, "knowledge/article.html", context)
+    if not is_public:
+        add_never_cache_headers(response)
     # By a link to a translation the reader has chosen its language.
     asked = request.GET.get(PARAMETER) == article.language
     return keep_choice(request, response, Choice(article.language)) if asked else response
@@ -180,7 +186,18 @@ def _page(
 ) -> HttpResponse:
     """A page of what there is in the reader's language, with the others to choose from."""
     context |= {"choice": choice, "site_url": settings.SITE_URL}
-    return keep_choice(request, render(request, template, context), choice)
+    response = render(request, template, context)
+    if request.user.is_authenticated:  # what is listed may be for them alone
+        patch_cache_control(response, private=True)
+    return keep_choice(request, response, choice)
+
+
+def _groups_shown(request: HttpRequest, article: Article) -> list[str]:
+    """For whom a restricted article is, told to agents: customers do not know their groups."""
+    if not article.reader_groups or not Viewer.of(request.user).is_agent:
+        return []
+    groups = ReaderGroup.objects.filter(pk__in=article.reader_groups)
+    return list(groups.values_list("name", flat=True))
 
 
 def _tree(request: HttpRequest, language: str = "") -> Tree:

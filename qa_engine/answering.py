@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 
 from knowledge.models import Article
 from knowledge.types import Viewer
@@ -120,8 +119,8 @@ def engine() -> Engine:
 
 
 def published_languages() -> frozenset[str]:
-    """Those in which a customer can read something."""
-    articles = Article.objects.visible_to(AnonymousUser()).order_by()
+    """Those in which some customer can read something."""
+    articles = Article.objects.published().exclude(visibility="internal").order_by()
     return frozenset(articles.values_list("language", flat=True).distinct())
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from knowledge.models import Article, ArticleUse, Revision, Suggestion, SuggestionEvidence
 from knowledge.paragraphs import paragraph_key
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.readers import with_readers_of
 from knowledge.services.suggestions import rebase_open
 from qa_engine.models import EmbeddingIndex
 from qa_engine.nearby import nearest, rarity
@@ -99,7 +100,8 @@ class Comparison:
         ids = nearest(self.index, article, asked) if asked else []
         about = {pk for one in known if one.suggestion.is_open for pk in one.articles}
         ids += sorted(about - {*ids, article.pk})
-        rows = Article.objects.published().select_related("published_revision").in_bulk(ids)
+        alike = Article.objects.published().filter(with_readers_of(article))
+        rows = alike.select_related("published_revision").in_bulk(ids)
         return {pk: rows[pk] for pk in ids if pk in rows}
 
 

@@ -39,6 +39,7 @@ SELECT passage.article_id
     ON article.id = passage.article_id AND article.published_revision_id = passage.revision_id
  WHERE article.state = 'published' AND article.id <> %(article)s
    AND article.language = %(language)s AND article.visibility = %(visibility)s
+   AND article.reader_groups = %(reader_groups)s::bigint[]
  GROUP BY passage.article_id
  ORDER BY min(found.distance), passage.article_id
  LIMIT %(limit)s
@@ -53,6 +54,7 @@ def nearest(index: EmbeddingIndex, article: Article, asked: Sequence[Vector]) ->
         "article": article.pk,
         "language": article.language,
         "visibility": article.visibility,
+        "reader_groups": article.reader_groups,
         "beside": BESIDE,
         "limit": MOST_ARTICLES,
     }

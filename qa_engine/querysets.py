@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from knowledge.readers import meant_for
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
 
     def visible_to(self, viewer: Viewer) -> Self:
         """What an answer to `viewer` may quote: agents get internal articles too."""
-        passages = self.current()
-        return passages if viewer.is_agent else passages.filter(article__visibility="public")
+        return self.current().filter(meant_for(viewer, "article__"))
 
 
 class EmbeddingIndexQuerySet(models.QuerySet["EmbeddingIndex"]):

@@ -18,6 +18,9 @@ class ReviewedArticle(models.Model):
         Article, models.CASCADE, primary_key=True, related_name="reviewed"
     )
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="+")
+    # For whom it was then: it is compared only with articles for the same readers.
+    visibility = models.CharField(max_length=10, default="public")
+    reader_groups = ArrayField(models.BigIntegerField(), default=list)
     # Names the code and the models that compared it; another one is due to look again.
     recipe = models.CharField(max_length=200)
     # `suggesting.duplicates.bands`: articles that say the same have some in common.

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from knowledge.exceptions import KnowledgeError
 from knowledge.models import Article, Revision, Suggestion
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.readers import have_same_readers
 from knowledge.services.suggestions import propose, supersede
 from knowledge.staleness import opening, since_key
 from qa_engine.contradicting import Comparison
@@ -44,6 +45,7 @@ SELECT reviewed.article_id, reviewed.outline
  WHERE reviewed.bands && %(bands)s AND article.id <> %(article)s
    AND article.state = 'published' AND article.language = %(language)s
    AND article.visibility = %(visibility)s
+   AND article.reader_groups = %(reader_groups)s::bigint[]
  ORDER BY (SELECT count(*) FROM unnest(reviewed.bands) AS band WHERE band = ANY(%(bands)s)) DESC,
           reviewed.article_id
  LIMIT %(limit)s
@@ -51,7 +53,7 @@ SELECT reviewed.article_id, reviewed.outline
 
 
 def left(comparison: Comparison | None = None) -> QuerySet[Article]:
-    """Articles that readers see whose text has not been compared yet.
+    """Articles whose text has not been compared yet with others for the readers that they have.
 
     Where an index answers, those that are not in it yet have to wait for it.
     """
@@ -62,7 +64,10 @@ def left(comparison: Comparison | None = None) -> QuerySet[Article]:
             index=comparison.index, passage__revision=OuterRef("published_revision")
         )
         rows = rows.filter(Exists(indexed))
-    compared = ReviewedArticle.objects.filter(recipe=recipe(comparison)).values("revision")
+    compared = ReviewedArticle.objects.filter(
+        have_same_readers("", "article__"),
+        recipe=recipe(comparison),
+    ).values("revision")
     return rows.exclude(published_revision__in=compared).order_by("pk")
 
 
@@ -78,7 +83,9 @@ def count_left() -> tuple[int, int]:
     """How many are left to compare, and of how many. Loads no model: the web tier asks."""
     shown = Article.objects.published().exclude(published_revision=None)
     compared = shown.filter(
-        reviewed__revision=F("published_revision"), reviewed__recipe__startswith=f"{RECIPE} "
+        have_same_readers("reviewed__", ""),
+        reviewed__revision=F("published_revision"),
+        reviewed__recipe__startswith=f"{RECIPE} ",
     )
     total = shown.count()
     return total - compared.count(), total
@@ -121,6 +128,8 @@ def compare(article: Article, comparison: Comparison) -> int:
             article=article,
             defaults={
                 "revision": shown,
+                "visibility": article.visibility,
+                "reader_groups": article.reader_groups,
                 "recipe": recipe(comparison),
                 "bands": bands,
                 "outline": outlines.packed(outline),
@@ -138,10 +147,14 @@ def _look_again(closed: Suggestion, *, but: Article) -> None:
 
 
 def close_settled() -> int:
-    """Close what is about an article that readers no longer see; how many."""
+    """Close what is about an article that readers no longer see, or about two that are no longer
+    for the same ones; how many."""
     shown = Article.objects.published().values("pk")
     rows = Suggestion.objects.open().filter(origin=Suggestion.Origin.REVIEW, kind__in=PAIRED)
-    gone = rows.exclude(Q(article__in=shown) & Q(other_article__in=shown))
+    gone = rows.exclude(
+        Q(article__in=shown, other_article__in=shown)
+        & have_same_readers("article__", "other_article__")
+    )
     return sum(supersede(suggestion=row) for row in gone.order_by("pk"))
 
 
@@ -180,6 +193,7 @@ def _near(article: Article, bands: list[int]) -> dict[int, Outline]:
         "article": article.pk,
         "language": article.language,
         "visibility": article.visibility,
+        "reader_groups": article.reader_groups,
         "limit": NEAREST,
     }
     with connection.cursor() as cursor:

@@ -117,7 +117,7 @@ def answer_live(question: str, *, viewer: Viewer, deadline: float | None = None)
     until = time.monotonic() + seconds
     try:
         result = tasks.answer_live.apply_async(
-            (question, viewer.is_agent), expires=seconds, retry=False
+            (question, viewer.is_agent, viewer.groups), expires=seconds, retry=False
         )
         # Not `result.get`: it looks at its time limit once a second.
         while not result.ready() and time.monotonic() < until:

@@ -6,6 +6,7 @@ queue of their own, because somebody waits for them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
@@ -15,5 +16,8 @@ from qa_engine import answering, wire
 
 
 @shared_task(ignore_result=False)  # its task queue is "live", by CELERY_TASK_ROUTES
-def answer_live(question: str, is_agent: bool) -> dict[str, Any]:
-    return wire.to_json(answering.answer_question(question, viewer=Viewer(is_agent)))
+def answer_live(question: str, is_agent: bool, groups: Sequence[int] = ()) -> dict[str, Any]:
+    viewer = Viewer(
+        is_agent, tuple(groups)
+    )  # a web process of before there were groups sends none
+    return wire.to_json(answering.answer_question(question, viewer=viewer))

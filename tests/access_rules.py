@@ -200,6 +200,7 @@ MODELS = (
     | model_pages("knowledge.link", agent="v", admin="v")
     | model_pages("knowledge.articleimage", agent="v", admin="vad")
     | model_pages("knowledge.searchlog", agent="v", admin="v")
+    | model_pages("knowledge.readergroup", agent="", admin="vacd")
     | model_pages("qa_engine.passage", agent="", admin="v")
     | model_pages("qa_engine.calibrationversion", agent="", admin="v")
     | model_pages("qa_engine.threshold", agent="", admin="v")

@@ -8,6 +8,7 @@ rhea    an agent who reviews it
 pia     an agent who publishes it
 rex     a requester, who opens tickets
 olga    an outsider: another requester, with no business in rex's tickets
+wim     a requester who is in the group of wholesale customers, and reads what is for them
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
     from helpdesk.models import Message, Ticket, User
-    from knowledge.models import Revision
+    from knowledge.models import ReaderGroup, Revision
 
 
 def _person(email: str, name: str, role: str, editorial_role: str = "") -> User:
@@ -72,6 +73,22 @@ def rex(db: None) -> User:
 @pytest.fixture
 def olga(db: None) -> User:
     return _person("olga@example.org", "Olga Petrova", "requester")
+
+
+@pytest.fixture
+def wholesale(db: None) -> ReaderGroup:
+    from knowledge.models import ReaderGroup
+
+    return ReaderGroup.objects.create(name="Wholesale customers")
+
+
+@pytest.fixture
+def wim(wholesale: ReaderGroup) -> User:
+    from knowledge.services import join_group
+
+    wim = _person("wim@trade.example", "Wim de Boer", "requester")
+    join_group(group=wholesale, person=wim)
+    return wim
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from helpdesk.models import Message, Queue, Ticket, User
 from helpdesk.texts import to_html
 from knowledge.models import Article, Category, Revision
 
+#: What a person's page in the admin sends where they join and leave no group of readers.
+NO_GROUPS = {"reader_memberships-TOTAL_FORMS": 0, "reader_memberships-INITIAL_FORMS": 0}
+
 
 class UserFactory(factory.django.DjangoModelFactory):
     class Meta:

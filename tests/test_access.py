@@ -93,7 +93,7 @@ def world(rex, olga, ada, message, revision, settings):
     from django.contrib.auth.tokens import default_token_generator
     from rest_framework.authtoken.models import Token
 
-    from knowledge.models import ArticleImage, Link
+    from knowledge.models import ArticleImage, Link, ReaderGroup
     from knowledge.services.reading import log_search, record_feedback
     from knowledge.services.sources import add_version
     from knowledge.services.suggestions import propose
@@ -113,6 +113,7 @@ def world(rex, olga, ada, message, revision, settings):
         article=revision.article, revision=revision, fact_key="60 day",
     )  # fmt: skip
     Link.objects.create(url="/nowhere/", kind="internal")
+    ReaderGroup.objects.create(name="Trail Club")
     image = ArticleImage(sha256="0" * 64, content_type="image/png", size=2, alt="A zip")
     image.created_at = timezone.now() - timedelta(days=2)
     image.file.save("zip.png", ContentFile(b"hi"))

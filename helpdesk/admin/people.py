@@ -18,6 +18,7 @@ from helpdesk.admin.unfolded import (
 )
 from helpdesk.models import Organization, User
 from helpdesk.roles import set_role
+from knowledge.admin.readers import GroupsInline, save_memberships
 from knowledge.unfolding import ModelAdmin, display
 
 
@@ -63,7 +64,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         "is_active",
         "created_at",
     ]
-    list_filter = ["role", "editorial_role", "is_active", "organization"]
+    list_filter = ["role", "editorial_role", "is_active", "organization", "reader_groups"]
     list_select_related = ["organization"]
     list_per_page = 50
     search_fields = ["email", "name"]
@@ -75,6 +76,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         (None, {"fields": PERSON_FIELDS}),
         (_("Log-in"), {"fields": ["password", "last_login", "created_at"]}),
     ]
+    inlines = [GroupsInline]
     add_fieldsets = [
         (
             None,
@@ -90,6 +92,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False
         return bool(super().has_change_permission(request, obj))
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        """Whoever is added has no page yet."""
+        return super().get_inlines(request, obj) if obj else []
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        save_memberships(formset)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         wanted, editorial = obj.role, obj.editorial_role

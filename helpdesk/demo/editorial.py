@@ -1,4 +1,5 @@
-"""The demo shop's editorial work: something in review, sent back, planned, due, out of date.
+"""The demo shop's editorial work: something in review, sent back, planned, due, out of date, and
+for the members of a club only.
 
 Made by the services, as people would; what was made before, or changed since, is left alone.
 Nobody is mailed about it.
@@ -16,10 +17,11 @@ from django.utils import timezone
 
 from helpdesk.demo import records
 from helpdesk.models import Job, User
-from knowledge.models import Article, ArticleViews
+from knowledge.models import Article, ArticleViews, ReaderGroup
 from knowledge.services import (
     category_at,
     create_article,
+    join_group,
     link_translation,
     look_after,
     publish,
@@ -46,6 +48,7 @@ def load_editorial(people: Mapping[str, User]) -> int:
     told = set(Job.objects.filter(kind=Job.Kind.NOTICE).values_list("pk", flat=True))
     made = _in_review(raw["in_review"], people) + _sent_back(raw["sent_back"], people)
     made += _planned(raw["planned"], people, before)
+    made += _restricted(raw["restricted"], people)
     made += _out_of_date(raw["original"], raw["translation"], people)
     _look_after(raw["looked_after"], people)
     _vote(raw["votes"])
@@ -98,6 +101,20 @@ def _planned(raw: Mapping[str, Any], people: Mapping[str, User], now: datetime) 
         publish_at=start + timedelta(days=6),
         unpublish_at=start + timedelta(days=34),
     )
+    return 1
+
+
+def _restricted(raw: Mapping[str, Any], people: Mapping[str, User]) -> int:
+    """An article for a group, and somebody who reads it."""
+    description = {"description": raw["description"]}
+    group, _is_new = ReaderGroup.objects.get_or_create(name=raw["group"], defaults=description)
+    to_members = {"visibility": Article.Visibility.RESTRICTED, "reader_groups": (group.pk,)}
+    article = _written("restricted", raw, people["pia"], **to_members)
+    if article is None:
+        return 0
+    for name in raw["members"]:
+        join_group(group=group, person=people[name])
+    publish(article=article, by=people["pia"])
     return 1
 
 

@@ -56,7 +56,8 @@ def approve_draft(
     draft.reply = message
     _decide(draft, by)
     kind = TicketEvent.Kind.DRAFT_EDITED if is_edited else TicketEvent.Kind.DRAFT_APPROVED
-    record(ticket, kind, by, {"draft": draft.pk, "message": message.pk})
+    despite = {"despite": reasons} if reasons else {}
+    record(ticket, kind, by, {"draft": draft.pk, "message": message.pk, **despite})
     if is_edited:
         learning.learn_later(message)
     return message

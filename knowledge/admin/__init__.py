@@ -8,6 +8,7 @@ from knowledge.admin.categories import CategoryAdmin
 from knowledge.admin.images import ArticleImageAdmin
 from knowledge.admin.links import LinkAdmin
 from knowledge.admin.logs import ArticleFeedbackAdmin, SearchLogAdmin
+from knowledge.admin.readers import ReaderGroupAdmin
 from knowledge.admin.sources import SourceDocumentAdmin
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ArticleImageAdmin",
     "CategoryAdmin",
     "LinkAdmin",
+    "ReaderGroupAdmin",
     "SearchLogAdmin",
     "SourceDocumentAdmin",
 ]

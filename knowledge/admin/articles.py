@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from knowledge.admin import health, history, pages, steps
-from knowledge.admin.filters import NeedsFilter, OwnerFilter, ReviewFilter, UseFilter
+from knowledge.admin.filters import (
+    NeedsFilter,
+    OwnerFilter,
+    ReadersFilter,
+    ReviewFilter,
+    UseFilter,
+)
 from knowledge.models import Article
 from knowledge.unfolding import ModelAdmin, display
 
@@ -33,6 +39,7 @@ class ArticleAdmin(ModelAdmin):
         NeedsFilter,
         UseFilter,
         ("visibility", ChoicesDropdownFilter),
+        ReadersFilter,
         ("category", RelatedDropdownFilter),
         "language",
     )
@@ -47,6 +54,7 @@ class ArticleAdmin(ModelAdmin):
         return (
             Article.objects.for_list()
             .with_feedback()
+            .with_readers()
             .annotate(sort_title=Coalesce("published_revision__title", "head__title"))
         )
 
@@ -71,7 +79,8 @@ class ArticleAdmin(ModelAdmin):
         label={Article.Visibility.INTERNAL.label: "info"},
     )
     def shown_visibility(self, article: Article) -> str:
-        return article.get_visibility_display()
+        """Of a restricted one the groups that read it."""
+        return article.readers or article.get_visibility_display()
 
     @display(description=_("updated"), ordering="updated_at")
     def shown_update(self, article: Article) -> str:

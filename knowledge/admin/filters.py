@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from knowledge.models import Article
+from knowledge.models import Article, ReaderGroup
 from knowledge.querysets import ArticleQuerySet
 
 #: What is due within this time is looked at this week.
@@ -99,6 +99,25 @@ class NeedsFilter(DropdownFilter):  # type: ignore[misc]
             case "votes":
                 return rows.found_unhelpful()
         return rows
+
+
+class ReadersFilter(DropdownFilter):  # type: ignore[misc]
+    """Restricted articles of one group."""
+
+    title = _("group of readers")
+    parameter_name = "readers"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        groups = ReaderGroup.objects.values_list("pk", "name")
+        return [(str(pk), name) for pk, name in groups]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        wanted = str(self.value())
+        if not wanted.isdecimal() or len(wanted) > 18:
+            return queryset
+        return queryset.filter(
+            visibility=Article.Visibility.RESTRICTED, reader_groups__contains=[int(wanted)]
+        )
 
 
 class UseFilter(admin.SimpleListFilter):

@@ -10,13 +10,14 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from knowledge.exchange.rows import LEVEL
-from knowledge.models import Article, Category, Revision
+from knowledge.models import Article, Category, ReaderGroup, Revision
 from knowledge.types import ArticleDetails, ArticleText
 
 
@@ -28,6 +29,16 @@ class CategoryChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Category) -> str:
         return "\u2003" * obj.depth + obj.name
+
+
+class ReaderGroupsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """With how many people are in each: an empty group is a secret."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(ReaderGroup.objects.with_counts(), **options)
+
+    def label_from_instance(self, obj: ReaderGroup) -> str:
+        return f"{obj.name} ({obj.member_count or _('nobody yet: only agents read it')})"
 
 
 class LocalDateTimeInput(forms.DateTimeInput):
@@ -48,8 +59,8 @@ class LocalDateInput(forms.DateInput):
 
 #: What readers see of an article beside its text; of a published one a publisher's.
 DETAILS = (
-    "category", "visibility", "language", "slug", "translation_of", "tags", "valid_from",
-    "valid_until",
+    "category", "visibility", "reader_groups", "language", "slug", "translation_of", "tags",
+    "valid_from", "valid_until",
 )  # fmt: skip
 
 
@@ -90,6 +101,15 @@ class ArticleForm(forms.Form):
         choices=Article.Visibility.choices,
         initial=Article.Visibility.PUBLIC,
         widget=UnfoldAdminSelectWidget,
+    )
+    reader_groups = ReaderGroupsField(
+        label=_("Groups of readers"),
+        required=False,
+        widget=UnfoldAdminSelect2MultipleWidget,
+        help_text=_(
+            "Of a restricted article: signed-in customers in one of these read it, and agents. "
+            "Drafts and answers quote it to nobody else."
+        ),
     )
     language = forms.RegexField(
         r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$",
@@ -164,6 +184,17 @@ class ArticleForm(forms.Form):
             assert isinstance(base_revision, forms.ModelChoiceField)
             base_revision.queryset = Revision.objects.filter(article=article)
 
+    def clean(self) -> dict[str, Any] | None:
+        """Neither field is guessed from the other: a slip must not show an article to all."""
+        said = super().clean()
+        is_restricted = self.cleaned_data.get("visibility") == Article.Visibility.RESTRICTED
+        groups = self.cleaned_data.get("reader_groups")
+        if is_restricted and groups is not None and not groups:
+            self.add_error("reader_groups", _("Please choose who reads it."))
+        if groups and not is_restricted:
+            self.add_error("visibility", _("Choose “Restricted to groups”, or take them out."))
+        return said
+
     def clean_tags(self) -> tuple[str, ...]:
         tags = (" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(","))
         return tuple(dict.fromkeys(tag for tag in tags if tag))
@@ -183,7 +214,9 @@ class ArticleForm(forms.Form):
     @property
     def details(self) -> ArticleDetails:
         names = ("visibility", "language", "tags", "valid_from", "valid_until")
-        return ArticleDetails(**{name: self.cleaned_data[name] for name in names})
+        groups = sorted(group.pk for group in self.cleaned_data["reader_groups"])
+        said = {name: self.cleaned_data[name] for name in names}
+        return ArticleDetails(**said, reader_groups=tuple(groups))
 
 
 def _initial(article: Article) -> dict[str, Any]:
@@ -195,6 +228,7 @@ def _initial(article: Article) -> dict[str, Any]:
         "body": article.head.body,
         "category": article.category_id,
         "visibility": article.visibility,
+        "reader_groups": article.reader_groups,
         "language": article.language,
         "slug": article.slug,
         "translation_of": article.translation_of.slug if article.translation_of else "",

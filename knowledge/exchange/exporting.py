@@ -11,11 +11,11 @@ from typing import Any
 from frontmatter.default_handlers import YAMLHandler
 
 from knowledge.exchange.rows import LEVEL
-from knowledge.models import Article, Category
+from knowledge.models import Article, Category, ReaderGroup
 
 FIELDS = (
-    "external_id", "slug", "title", "category", "language", "visibility", "state", "tags",
-    "summary", "valid_from", "valid_until", "body",
+    "external_id", "slug", "title", "category", "language", "visibility", "reader_groups", "state",
+    "tags", "summary", "valid_from", "valid_until", "body",
 )  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def export_articles(path: Path, file_format: str) -> Iterator[Article]:
 
 def _rows() -> Iterator[tuple[Article, dict[str, Any]]]:
     paths = _category_paths()
+    groups = dict(ReaderGroup.objects.values_list("pk", "name"))
     articles = Article.objects.order_by("pk").select_related("head", "published_revision")
     for article in articles.iterator(chunk_size=200):
         is_published = article.state == Article.State.PUBLISHED
@@ -49,6 +50,7 @@ def _rows() -> Iterator[tuple[Article, dict[str, Any]]]:
                 "category": LEVEL.join(paths[article.category_id]),
                 "language": article.language,
                 "visibility": article.visibility,
+                "reader_groups": sorted(groups[pk] for pk in article.reader_groups),
                 "state": article.state,
                 "tags": list(article.tags),
                 "summary": revision.summary,
@@ -99,5 +101,6 @@ def _write_csv(path: Path) -> Iterator[Article]:
         writer = csv.DictWriter(file, FIELDS)
         writer.writeheader()
         for article, row in _rows():
-            writer.writerow(row | {"tags": ", ".join(row["tags"])})
+            lists = {name: ", ".join(row[name]) for name in ("tags", "reader_groups")}
+            writer.writerow(row | lists)
             yield article

@@ -8,7 +8,7 @@ with its place and the reason, and the others are taken.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from django.db import DataError, IntegrityError, transaction
 from knowledge.exceptions import KnowledgeError
 from knowledge.exchange.reading import Record
 from knowledge.exchange.rows import ArticleRow, RowRefused, row_from
-from knowledge.models import Article, Category
+from knowledge.models import Article, Category, ReaderGroup
 from knowledge.services import (
     archive,
     category_at,
@@ -63,6 +63,7 @@ class Import:
     by: User | None = None
     note: str = "Imported."
     _categories: dict[tuple[str, ...], Category] = field(default_factory=dict)
+    _groups: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,7 +95,7 @@ class Import:
         ]
         if self.is_dry_run:
             transaction.set_rollback(True)
-            self._categories.clear()
+            self._forget()
         return results
 
     def _row(self, record: Record) -> ArticleRow | str:
@@ -116,9 +117,10 @@ class Import:
             with transaction.atomic():
                 outcome = self._update(article, row) if article else self._create(row)
         except KnowledgeError as refusal:
+            self._forget()
             return Result(place, Outcome.REFUSED, str(refusal))
         except (DataError, IntegrityError) as error:
-            self._categories.clear()  # one may have been made in what is now rolled back
+            self._forget()
             return Result(place, Outcome.REFUSED, f"the database refused it: {_first_line(error)}")
         return Result(place, outcome)
 
@@ -127,7 +129,7 @@ class Import:
             text=row.text,
             category=self._category(row.category or self.category or row.folders or ("Imported",)),
             author=self.by,
-            details=row.details(ArticleDetails()),
+            details=self._details(row, ArticleDetails()),
             external_id=row.external_id,
             slug=row.slug,
             note=self.note,
@@ -142,7 +144,7 @@ class Import:
             article.published_revision if is_published and not self.as_draft else article.head
         )
         assert current is not None
-        details = row.details(article.details)
+        details = self._details(row, article.details)
         category = self._category(row.category) if row.category else article.category
         state = article.state if self.as_draft or not row.state else row.state
         is_rewritten = row.text != current.text
@@ -168,6 +170,24 @@ class Import:
                 archive(article=article, by=self.by)
             case _:
                 unpublish(article=article, by=self.by)
+
+    def _forget(self) -> None:
+        """What was made in what is now rolled back."""
+        self._categories.clear()
+        self._groups.clear()
+
+    def _details(self, row: ArticleRow, before: ArticleDetails) -> ArticleDetails:
+        """With the groups that the file names. One that is new is empty: only agents read that."""
+        details = row.details(before)
+        if not row.reader_groups:
+            return details
+        for name in row.reader_groups:
+            if name.lower() not in self._groups:
+                group = ReaderGroup.objects.filter(name__iexact=name).first()
+                group = group or ReaderGroup.objects.create(name=name)
+                self._groups[name.lower()] = group.pk
+        ids = {self._groups[name.lower()] for name in row.reader_groups}
+        return replace(details, reader_groups=tuple(sorted(ids)))
 
     def _category(self, path: tuple[str, ...]) -> Category:
         if path not in self._categories:

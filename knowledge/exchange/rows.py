@@ -25,6 +25,7 @@ NAMES = {
     "category": ("category", "section"),
     "language": ("language", "locale"),
     "visibility": ("visibility",),
+    "reader_groups": ("reader_groups",),
     "state": ("state", "status"),
     "tags": ("tags", "labels", "feature"),
     "valid_from": ("valid_from",),
@@ -33,7 +34,7 @@ NAMES = {
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 #: A text that somebody was asked to review elsewhere is a draft here.
 _STATES = ("draft", "in_review", "published", "archived")
-_VISIBILITIES = ("public", "internal")
+_VISIBILITIES = ("public", "restricted", "internal")
 _MAX_SUMMARY = 300
 
 
@@ -53,6 +54,8 @@ class ArticleRow:
     folders: tuple[str, ...] = ()
     language: str | None = None
     visibility: str | None = None
+    #: Names; their ids are the database's.
+    reader_groups: tuple[str, ...] | None = None
     state: str | None = None
     tags: tuple[str, ...] | None = None
     valid_from: datetime | None = None
@@ -66,6 +69,8 @@ class ArticleRow:
             for name in ("language", "visibility", "tags")
             if (value := getattr(self, name)) is not None
         }
+        if self.visibility not in (None, "restricted"):
+            said["reader_groups"] = ()
         if self.has_dates:
             said |= {"valid_from": self.valid_from, "valid_until": self.valid_until}
         return replace(before, **said)
@@ -83,6 +88,7 @@ def row_from(fields: Mapping[str, Any]) -> ArticleRow:
     external_id = _text(said["external_id"], "external_id").strip()
     if len(external_id) > 250:
         raise RowRefused("its external id is longer than 250 characters")
+    visibility, groups = _readers(said["visibility"], said["reader_groups"])
     summary = " ".join(_text(said["summary"], "summary").split())
     return ArticleRow(
         text=ArticleText(title, body, Truncator(summary).chars(_MAX_SUMMARY)).normalized(),
@@ -91,9 +97,10 @@ def row_from(fields: Mapping[str, Any]) -> ArticleRow:
         category=_category(said["category"]),
         folders=_folders(_text(fields.get("path"), "path")),
         language=_one_of(said["language"], "language", _LANGUAGE),
-        visibility=_one_of(said["visibility"], "visibility", _VISIBILITIES),
+        visibility=visibility,
+        reader_groups=groups,
         state=_one_of(said["state"], "state", _STATES),
-        tags=_tags(said["tags"]),
+        tags=_names(said["tags"], "tag", 50),
         valid_from=_moment(said["valid_from"], "valid_from"),
         valid_until=_moment(said["valid_until"], "valid_until"),
         has_dates=any(name in fields for name in ("valid_from", "valid_until")),
@@ -142,15 +149,27 @@ def _one_of(value: Any, field: str, known: tuple[str, ...] | re.Pattern[str]) ->
     return text
 
 
-def _tags(value: Any) -> tuple[str, ...] | None:
+def _readers(visibility: Any, groups: Any) -> tuple[str | None, tuple[str, ...] | None]:
+    """Who names groups means that nobody else shall read it, and must not say otherwise."""
+    said = _one_of(visibility, "visibility", _VISIBILITIES)
+    names = _names(groups, "group of readers", 100)
+    if names and said not in (None, "restricted"):
+        raise RowRefused(f"it is {said} and names groups of readers")
+    if names == () and said == "restricted":
+        raise RowRefused("it is restricted and names no group of readers")
+    return ("restricted" if names else said), names
+
+
+def _names(value: Any, what: str, longest: int) -> tuple[str, ...] | None:
+    """A list, or text with commas between the names."""
     if value is None:
         return None
     if not isinstance(value, list):
-        value = _text(value, "tags").split(",")
-    tags = [" ".join(_text(tag, "tags").replace(",", " ").split()) for tag in value]
-    if any(len(tag) > 50 for tag in tags):
-        raise RowRefused("it has a tag longer than 50 characters")
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
+        value = _text(value, what).split(",")
+    names = [" ".join(_text(name, what).replace(",", " ").split()) for name in value]
+    if any(len(name) > longest for name in names):
+        raise RowRefused(f"it has a {what} longer than {longest} characters")
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _moment(value: Any, field: str) -> datetime | None:

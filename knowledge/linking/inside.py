@@ -21,10 +21,13 @@ _ANCHORS = re.compile(r'\bid="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A path of our own. `for_readers`: somebody who is no agent is led there."""
+    """A path of our own. `for_readers`: anybody may be led there; `for_groups`: customers who
+    are in a group.
+    """
 
     url: str
     for_readers: bool
+    for_groups: bool = False
 
 
 def reasons_inside(places: Sequence[Inside]) -> list[str]:
@@ -40,7 +43,7 @@ def reasons_inside(places: Sequence[Inside]) -> list[str]:
         name = match.url_name if match else ""
         if name == "kb-article":
             article = articles.get(_slug(match, name))
-            reason = _of_article(article, unquote(part.fragment), place.for_readers)
+            reason = _of_article(article, unquote(part.fragment), place)
         elif name == "kb-category":
             reason = _Reason.NONE if _slug(match, name) in shelves else _Reason.NO_PAGE
         elif name == "kb-image":
@@ -95,10 +98,12 @@ def _articles_at(slugs: set[str]) -> dict[str, Article]:
     }
 
 
-def _of_article(article: Article | None, anchor: str, for_readers: bool) -> str:
+def _of_article(article: Article | None, anchor: str, place: Inside) -> str:
     if article is None:
         return _Reason.NO_ARTICLE
-    is_hidden = for_readers and article.visibility != Article.Visibility.PUBLIC
+    is_hidden = (place.for_readers and article.visibility != Article.Visibility.PUBLIC) or (
+        place.for_groups and article.visibility == Article.Visibility.INTERNAL
+    )
     if not article.is_published() or is_hidden:
         return _Reason.NOT_SHOWN
     revision = article.published_revision

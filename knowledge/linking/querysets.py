@@ -26,8 +26,11 @@ class LinkQuerySet(models.QuerySet["Link"]):
         return self.filter(kind=self.model.Kind.EXTERNAL)
 
     def internal(self) -> Self:
-        """With whether an article that readers see points there, or only agents' ones."""
+        """With whether an article that everybody reads points there, one for groups, or none."""
         from knowledge.models import ArticleLink
 
-        public = ArticleLink.objects.filter(link=OuterRef("pk"), article__visibility="public")
-        return self.filter(kind=self.model.Kind.INTERNAL).annotate(is_for_readers=Exists(public))
+        pointing = ArticleLink.objects.filter(link=OuterRef("pk"))
+        return self.filter(kind=self.model.Kind.INTERNAL).annotate(
+            is_for_readers=Exists(pointing.filter(article__visibility="public")),
+            is_for_groups=Exists(pointing.filter(article__visibility="restricted")),
+        )

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.categories import Category
-from knowledge.querysets import ArticleQuerySet, RevisionQuerySet
-from knowledge.types import ArticleDetails, ArticleText
+from knowledge.querysets import ArticleQuerySet
+from knowledge.types import ArticleDetails
 
 
 class Article(models.Model):
@@ -27,6 +27,7 @@ class Article(models.Model):
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
+        RESTRICTED = "restricted", _("Restricted to groups")
         INTERNAL = "internal", _("Internal (agents only)")
 
     class State(models.TextChoices):
@@ -61,6 +62,11 @@ class Article(models.Model):
     outdated_since = models.DateTimeField(_("out of date since"), null=True, editable=False)
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
+    )
+    # Of a restricted article: the ids of the `ReaderGroup`s that read it, in order. In this row,
+    # so that who reads an article changes in one step; a trigger sees to it that they exist.
+    reader_groups = ArrayField(
+        models.BigIntegerField(), verbose_name=_("groups of readers"), default=list, blank=True
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
@@ -108,6 +114,8 @@ class Article(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
+    # Present only on rows of `with_readers()`.
+    readers: str | None
     # Present only on rows of `with_feedback()`.
     helpful_count: int
     unhelpful_count: int
@@ -128,6 +136,11 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["category", "state"], name="article_by_category"),
             GinIndex(fields=["tags"], name="article_tags"),
+            GinIndex(
+                fields=["reader_groups"],
+                name="article_readers",
+                condition=Q(visibility="restricted"),
+            ),
             models.Index(
                 fields=["review_by"],
                 name="article_to_review",
@@ -171,7 +184,12 @@ class Article(models.Model):
             ),
             models.CheckConstraint(
                 name="article_known_visibility",
-                condition=Q(visibility__in=["public", "internal"]),
+                condition=Q(visibility__in=["public", "restricted", "internal"]),
+            ),
+            models.CheckConstraint(
+                name="article_restricted_iff_to_groups",
+                condition=Q(visibility="restricted") & ~Q(reader_groups=[])
+                | ~Q(visibility="restricted") & Q(reader_groups=[]),
             ),
             models.CheckConstraint(
                 name="article_known_state",
@@ -210,6 +228,7 @@ class Article(models.Model):
     def details(self) -> ArticleDetails:
         return ArticleDetails(
             visibility=self.visibility,
+            reader_groups=tuple(self.reader_groups),
             language=self.language,
             tags=tuple(self.tags),
             valid_from=self.valid_from,
@@ -235,59 +254,3 @@ class Article(models.Model):
             and (self.valid_from is None or self.valid_from <= at)
             and (self.valid_until is None or self.valid_until > at)
         )
-
-
-class Revision(models.Model):
-    """One saved state of an article. Never changed: a trigger refuses it."""
-
-    class Significance(models.TextChoices):
-        """How much the text says otherwise than the revision before it."""
-
-        TYPO = "typo", _("Typo: it says the same")
-        MINOR = "minor", _("Minor: clearer, or a detail")
-        MAJOR = "major", _("Major: a fact, a number, a condition")
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField(editable=False)
-    title = models.CharField(_("title"), max_length=200)
-    summary = models.CharField(_("summary"), max_length=300, blank=True)
-    # Markdown. Citations point into it by character offsets.
-    body = models.TextField(_("body"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        related_name="revisions",
-        null=True,
-        blank=True,
-    )
-    note = models.CharField(
-        _("note"), max_length=300, blank=True, help_text=_("What changed, and why.")
-    )
-    significance = models.CharField(
-        _("significance"), max_length=5, choices=Significance, default=Significance.MINOR
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = RevisionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
-        ordering = ["article", "-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "number"], name="revision_number_once_per_article"
-            ),
-            models.CheckConstraint(name="revision_has_title", condition=~Q(title="")),
-            models.CheckConstraint(
-                name="revision_known_significance",
-                condition=Q(significance__in=["typo", "minor", "major"]),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.number})"
-
-    @property
-    def text(self) -> ArticleText:
-        return ArticleText(title=self.title, body=self.body, summary=self.summary)

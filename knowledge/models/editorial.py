@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.articles import Article, Revision
-from knowledge.querysets import ScheduledPublicationQuerySet
+from knowledge.models.articles import Article
+from knowledge.models.revisions import Revision
+from knowledge.publication_querysets import ScheduledPublicationQuerySet
 
 
 class ArticleEvent(models.Model):

@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.linking.querysets import ArticleLinkQuerySet, LinkQuerySet
-from knowledge.models.articles import Article, Revision
+from knowledge.models.articles import Article
+from knowledge.models.revisions import Revision
 
 
 class Link(models.Model):
@@ -57,6 +58,7 @@ class Link(models.Model):
 
     # Present only on rows of `internal()`.
     is_for_readers: bool
+    is_for_groups: bool
 
     objects = LinkQuerySet.as_manager()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.articles import Article, Revision
-from knowledge.querysets import PublicationQuerySet
+from knowledge.models.articles import Article
+from knowledge.models.revisions import Revision
+from knowledge.publication_querysets import PublicationQuerySet
 
 
 class Publication(models.Model):
@@ -16,6 +18,8 @@ class Publication(models.Model):
     article = models.ForeignKey(Article, models.CASCADE, related_name="publications")
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="publications")
     visibility = models.CharField(max_length=10)
+    # The groups that it was restricted to then; they may be gone by now.
+    reader_groups = ArrayField(models.BigIntegerField(), default=list)
     # The article's own dates as they were then; None sets no limit.
     valid_from = models.DateTimeField(null=True)
     valid_until = models.DateTimeField(null=True)

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.articles import Article, Revision
+from knowledge.models.articles import Article
+from knowledge.models.revisions import Revision
 
 
 class ArticleFeedback(models.Model):

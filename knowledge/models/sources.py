@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.articles import Article, Revision
+from knowledge.models.articles import Article
 from knowledge.models.categories import Category
+from knowledge.models.revisions import Revision
 from knowledge.models.suggestions import Suggestion
 
 

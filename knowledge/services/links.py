@@ -97,7 +97,9 @@ def check_inside(at: datetime | None = None) -> int:
     last = 0
     while batch := list(Link.objects.internal().filter(pk__gt=last).order_by("pk")[:BATCH]):
         last = batch[-1].pk
-        reasons = reasons_inside([Inside(link.url, link.is_for_readers) for link in batch])
+        reasons = reasons_inside(
+            [Inside(link.url, link.is_for_readers, link.is_for_groups) for link in batch]
+        )
         for link, reason in zip(batch, reasons, strict=True):
             if link.state == Link.State.WORKS and not reason:
                 unchanged.append(link.pk)

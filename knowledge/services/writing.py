@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from knowledge.exceptions import ArticleInvalid, ArticleMovedOn
-from knowledge.models import Article, Category, Revision
+from knowledge.models import Article, Category, ReaderGroup, Revision
 from knowledge.rendering.parsing import MAX_BODY
 from knowledge.services.addressing import free_slug
 from knowledge.services.gates import ensure_may_publish
@@ -152,6 +152,7 @@ def checked_text(text: ArticleText) -> ArticleText:
 
 def _set_details(article: Article, details: ArticleDetails) -> None:
     article.visibility = details.visibility
+    article.reader_groups = _readers(details)
     article.language = details.language
     article.tags = list(details.tags)
     article.valid_from = details.valid_from
@@ -166,3 +167,17 @@ def _set_details(article: Article, details: ArticleDetails) -> None:
         ) from error
     if details.valid_from and details.valid_until and details.valid_from >= details.valid_until:
         raise ArticleInvalid(_("The article must be valid from a time before it ends."))
+
+
+def _readers(details: ArticleDetails) -> list[int]:
+    """The groups of a restricted article. Raises ArticleInvalid rather than guess who is meant."""
+    wanted = sorted(set(details.reader_groups))
+    if details.visibility != Article.Visibility.RESTRICTED:
+        if wanted:
+            raise ArticleInvalid(_("Only a restricted article is for groups of readers."))
+        return []
+    if not wanted:
+        raise ArticleInvalid(_("Please choose the groups that the article is restricted to."))
+    if ReaderGroup.objects.filter(pk__in=wanted).count() != len(wanted):
+        raise ArticleInvalid(_("One of the groups is gone. Please choose again."))
+    return wanted

@@ -126,7 +126,7 @@ def _article(row: Mapping[str, Any]) -> ArticleRecord:
         body=body,
         summary=text(row, "summary", "description", required=False),
         issue=issue or "",
-        is_internal=row.get("visibility") == "internal",
+        is_internal=row.get("visibility", "public") != "public",  # a customer asks
     )
 
 

@@ -110,5 +110,5 @@ def _showed(publication: Publication, at: datetime, viewer: Viewer) -> bool:
         and (publication.shown_until is None or publication.shown_until > at)
         and (publication.valid_from is None or publication.valid_from <= at)
         and (publication.valid_until is None or publication.valid_until > at)
-        and (viewer.is_agent or publication.visibility == "public")
+        and viewer.is_meant_by(publication.visibility, publication.reader_groups)
     )

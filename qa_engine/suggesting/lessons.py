@@ -1,7 +1,8 @@
 """What a sent reply teaches the knowledge base, fact by fact, each at its place in an article.
 
 Runs where the models are. A fact that takes the place of a sentence of the draft belongs
-where that sentence was cited from; any other is looked for among the published passages.
+where that sentence was cited from; any other is looked for among the published passages that
+the requester may read. Of a reply that rests on restricted articles none goes to other readers.
 What an article says already is no lesson.
 """
 
@@ -9,9 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from knowledge.models import Article, Revision
-from knowledge.types import CUSTOMER
+from knowledge.readers import with_readers_of
+from knowledge.types import CUSTOMER, Viewer
 from qa_engine.answering import active_embedder
 from qa_engine.markdown import Kind
 from qa_engine.protocols import Embedder
@@ -56,6 +62,8 @@ class SentReply:
     claims: tuple[Claim, ...] = ()
     people: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    # Who it was sent to.
+    viewer: Viewer = CUSTOMER
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ def lessons_of(reply: SentReply) -> list[Lesson]:
             continue
         claim = reply.claims[one.index] if one.index is not None else None
         place = _shown_now(claim) if claim else None
-        lesson = _at(one, *place) if place else _looked_up(one, embedder)
+        lesson = _at(one, *place) if place else _looked_up(one, reply, embedder)
         if lesson is not None:
             found.append(lesson)
     return found
@@ -132,6 +140,13 @@ def _shown_now(claim: Claim) -> tuple[Revision, int, int] | None:
     return (shown, start, start + claim.end - claim.start) if start >= 0 else None
 
 
+def _may_hold(reply: SentReply) -> Q:
+    """Articles that may say what the reply does: what it rests on is for no others."""
+    cited = Article.objects.filter(revisions__in={claim.revision_id for claim in reply.claims})
+    closed = cited.exclude(visibility=Article.Visibility.PUBLIC)
+    return reduce(or_, map(with_readers_of, closed)) if closed else Q()
+
+
 def _at(one: Taught, revision: Revision, start: int, end: int) -> Lesson:
     old_key = one.old.key if one.old else ""
     stated = {found.key for found in quantities(revision.body[start:end])}
@@ -141,8 +156,9 @@ def _at(one: Taught, revision: Revision, start: int, end: int) -> Lesson:
     return Lesson(change, one.said, one.before, one.fact_key, old_key, revision.pk, start, end)
 
 
-def _looked_up(one: Taught, embedder: Embedder) -> Lesson | None:
-    candidates = HybridRetriever().retrieve([one.said], viewer=CUSTOMER, top_k=TOP_PASSAGES)[0]
+def _looked_up(one: Taught, reply: SentReply, embedder: Embedder) -> Lesson | None:
+    found = HybridRetriever().retrieve([one.said], viewer=reply.viewer, top_k=TOP_PASSAGES)
+    candidates = found[0]
     places = [
         (candidate, unit)
         for candidate in candidates
@@ -161,7 +177,9 @@ def _looked_up(one: Taught, embedder: Embedder) -> Lesson | None:
     if row[best] < PAIRED or (not new_key and row[best] >= SAID_ALREADY):
         return None
     candidate, unit = places[best]
-    published = Article.objects.published().filter(published_revision=candidate.revision_id)
+    published = Article.objects.published().filter(
+        _may_hold(reply), published_revision=candidate.revision_id
+    )
     if not published.exists():
         return None
     said, before = one.said, plain(unit.text)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
+from knowledge.models import Article
+from tests.factories import publish_article
+
 ADDRESS = "/api/v1/answer/"
 
 
@@ -67,3 +70,22 @@ def test_a_question_has_words(client_of, rex):
 
 def test_strangers_do_not_ask(db):
     assert APIClient().post(ADDRESS, {"question": "Hello?"}).status_code == 401
+
+
+def test_an_answer_rests_on_what_its_asker_may_read(
+    client_of, wim, rex, ada, wholesale, eager_worker
+):
+    from qa_engine.services import sync_article
+
+    prices = publish_article(
+        "Wholesale prices", "There is a discount of 40 % on wholesale orders."
+    )
+    Article.objects.update(visibility="restricted", reader_groups=[wholesale.pk])
+    sync_article(prices.article_id)
+    question = {"question": "How much discount is there on wholesale orders?"}
+    for person, is_told in ((wim, True), (ada, True), (rex, False)):
+        response = client_of(person).post(ADDRESS, question)
+        assert response.status_code == 200
+        assert ("40 %" in response.data["text"]) == is_told, person
+        cited = [one["article"] for one in response.data["citations"]]
+        assert cited == (["wholesale-prices"] if is_told else [])

@@ -5,13 +5,24 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 
+from knowledge.models import ReaderGroup
 from knowledge.signals import article_changed
-from tests.knowledge.factories import make_article
+from tests.knowledge.factories import make_article, restricted
 
 
 @pytest.fixture
 def article(db):
     return make_article()
+
+
+@pytest.fixture
+def club(db):
+    return ReaderGroup.objects.create(name="Trail Club")
+
+
+@pytest.fixture
+def prices(wholesale):
+    return restricted("Trade prices", wholesale)
 
 
 @pytest.fixture

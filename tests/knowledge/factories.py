@@ -8,7 +8,8 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from knowledge.models import Article, Category, Revision
+from helpdesk.models import User
+from knowledge.models import Article, Category, ReaderGroup, Revision
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services import create_article, publish
 from knowledge.types import ArticleDetails, ArticleText
@@ -42,6 +43,17 @@ def make_article(
         details=ArticleDetails(**details),
     )
     return publish(article=article) if is_published else article
+
+
+def restricted(title: str, *groups: ReaderGroup, **details: Any) -> Article:
+    """A published article for these groups."""
+    ids = tuple(group.pk for group in groups)
+    return make_article(title, visibility="restricted", reader_groups=ids, **details)
+
+
+def again(person: User) -> User:
+    """As the next request finds them."""
+    return User.objects.get(pk=person.pk)
 
 
 def make_proposal(revision: Revision | None = None, **changes: Any) -> Proposal:

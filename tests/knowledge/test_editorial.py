@@ -33,6 +33,7 @@ from knowledge.services import (
 from knowledge.services.suggestions import accept, dismiss, propose
 from knowledge.services.upkeep import REVIEW_AFTER
 from knowledge.types import ArticleDetails, ArticleText
+from tests.factories import NO_GROUPS
 from tests.knowledge.factories import make_article, make_proposal
 from tests.knowledge.test_admin import change_url, filled
 
@@ -220,7 +221,7 @@ def test_an_editorial_role_is_given_in_the_admin_and_goes_with_the_agents_role(
 ):
     admin = browser_of(mia)
     address = reverse("admin:helpdesk_user_change", args=[ada.pk])
-    said = {"email": ada.email, "name": ada.name, "role": "agent", "is_active": "on"}
+    said = NO_GROUPS | {"email": ada.email, "name": ada.name, "role": "agent", "is_active": "on"}
     admin.post(address, said | {"editorial_role": "reviewer"})
     ada = type(ada).objects.get(pk=ada.pk)
     assert (ada.editorial_role, ada.has_perm("knowledge.review_article")) == ("reviewer", True)

@@ -13,7 +13,7 @@ from django.core.management import CommandError
 
 from knowledge.exchange.importing import Import, Outcome
 from knowledge.exchange.reading import Record
-from knowledge.models import Article, Category, Revision
+from knowledge.models import Article, Category, ReaderGroup, Revision
 from knowledge.services import archive, category_at, save_revision
 from knowledge.types import ArticleText
 from tests.knowledge.factories import make_article
@@ -145,7 +145,7 @@ def test_a_dry_run_says_what_would_happen_and_keeps_nothing(run, tmp_path, chang
         (row(1, body="x" * 200_001), "split"),
         (row(1, body="a\x00b"), "NUL"),
         (row(1, external_id="x" * 251), "250"),
-        (row(1, visibility="secret"), "none of public, internal"),
+        (row(1, visibility="secret"), "none of public, restricted, internal"),
         (row(1, state="live"), "none of draft, in_review, published, archived"),
         (row(1, language="English"), "language code"),
         (row(1, valid_from="soon"), "no date"),
@@ -218,3 +218,46 @@ def test_memory_does_not_grow_with_the_file():
 
     peak(10)
     assert peak(800) < peak(100) * 1.5
+
+
+@pytest.mark.parametrize("file_format", ["md", "jsonl", "csv"])
+def test_an_article_goes_out_and_comes_back_for_the_same_groups(run, tmp_path, file_format):
+    for name in ("Wholesale customers", "Trail Club"):
+        ReaderGroup.objects.create(name=name)
+    ids = tuple(ReaderGroup.objects.values_list("pk", flat=True))
+    make_article("Trade prices", visibility="restricted", reader_groups=ids, external_id="p/1")
+    out = tmp_path / "out" if file_format == "md" else tmp_path / f"out.{file_format}"
+    run("export_articles", out, "--format", file_format)
+    said, err = run("import_articles", out)
+    assert ("1 unchanged" in said, err) == (True, "")
+    Article.objects.update(visibility="internal", reader_groups=[])
+    ReaderGroup.objects.all().delete()
+    run("import_articles", out)
+    article = Article.objects.get()
+    assert article.visibility == "restricted"
+    names = ReaderGroup.objects.filter(pk__in=article.reader_groups)
+    assert {group.name for group in names} == {"Wholesale customers", "Trail Club"}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"visibility": "public", "reader_groups": ["Trade"]}, "names groups of readers"),
+        ({"visibility": "restricted", "reader_groups": []}, "names no group"),
+        ({"visibility": "restricted"}, "choose the groups"),
+    ],
+)
+def test_a_file_that_leaves_open_who_reads_it_is_refused(run, tmp_path, said, why):
+    file = write_jsonl(tmp_path / "a.jsonl", row(1, **said))
+    _out, err = run("import_articles", file)
+    assert why in err
+    assert not Article.objects.exists()
+
+
+def test_who_names_groups_means_that_nobody_else_shall_read_it(run, tmp_path):
+    run("import_articles", write_jsonl(tmp_path / "a.jsonl", row(1, reader_groups="Trade")))
+    article = Article.objects.get()
+    assert article.visibility == "restricted"
+    run("import_articles", write_jsonl(tmp_path / "b.jsonl", row(1)))
+    article.refresh_from_db()
+    assert article.visibility == "restricted"

@@ -69,6 +69,12 @@ def test_the_knowledge_base_has_something_to_do_for_everybody(data_dir):
     assert (counts.with_broken_links, counts.votes) == (1, 22)
     assert counts.reads > counts.reads_before > 0
     assert ScheduledPublication.objects.waiting().count() == 1
+    restricted = Article.objects.get(visibility="restricted")
+    readers = [
+        user.email for user in User.objects.all() if restricted in Article.objects.visible_to(user)
+    ]
+    assert sum(email.startswith("rex@") for email in readers) == 1
+    assert len(readers) == 1 + User.objects.exclude(role="requester").count()
     assert Article.objects.with_feedback().found_unhelpful().count() == 1
 
 

@@ -32,11 +32,20 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
     title = serializers.CharField(source="published_revision.title", read_only=True)
     summary = serializers.CharField(source="published_revision.summary", read_only=True)
     category = serializers.CharField(source="category.name", read_only=True)
+    reader_groups = serializers.SerializerMethodField(
+        help_text="Names of the groups that a restricted article is for; only agents see them."
+    )
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_reader_groups(self, article: Article) -> list[str]:
+        names = getattr(article, "readers", None)  # the view asks for it where an agent reads
+        return names.split(", ") if names else []
 
     class Meta:
         model = Article
         fields = [
-            "slug", "title", "summary", "category", "language", "visibility", "published_at",
+            "slug", "title", "summary", "category", "language", "visibility", "reader_groups",
+            "published_at",
         ]  # fmt: skip
         read_only_fields = fields
 

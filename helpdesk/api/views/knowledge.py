@@ -45,7 +45,9 @@ class ArticleViewSet(
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Article],
 ):
-    """Published articles: the public ones for anybody, internal ones for agents too."""
+    """Published articles: the public ones for anybody, restricted ones for customers in their
+    groups, and all of them for agents.
+    """
 
     permission_classes = [AllowAny]
     filter_backends = []
@@ -57,6 +59,8 @@ class ArticleViewSet(
     def get_queryset(self) -> QuerySet[Article]:
         articles = Article.objects.visible_to(self.request.user).published()
         shown = articles.select_related("category", "published_revision")
+        if Viewer.of(self.request.user).is_agent:
+            shown = shown.with_readers()
         return shown if self.action == "retrieve" else shown.defer("published_revision__body")
 
     @extend_schema(

@@ -19,6 +19,7 @@ from helpdesk.models import Attachment, Ticket
 from knowledge.models import Article, Revision
 from knowledge.rendering import render_with_marks
 from knowledge.serving import serve
+from knowledge.types import Viewer
 
 
 @require_GET
@@ -81,6 +82,9 @@ def article(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
         "revision": text,
         "html": render_with_marks(text.body, ranges, text.title),
         "title": text.title,
+        "is_unread": not Viewer.as_customer(ticket.requester).is_meant_by(
+            text.article.visibility, text.article.reader_groups
+        ),
     }
     if wants_fragment(request):
         return TemplateResponse(request, "desk/ticket/_article.html", context)

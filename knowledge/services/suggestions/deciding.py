@@ -17,17 +17,18 @@ from knowledge.exceptions import (
     SuggestionDecided,
     SuggestionInvalid,
 )
-from knowledge.languages import languages_known
-from knowledge.models import Article, Category, Revision, Suggestion
+from knowledge.models import Article, Revision, Suggestion
 from knowledge.services.addressing import lead_to
 from knowledge.services.gates import may_publish, may_review, may_write
 from knowledge.services.publishing import archive, publish, roll_back
 from knowledge.services.reviewing import submit_for_review
+from knowledge.services.suggestions.creating import place, write_new
+from knowledge.services.suggestions.readers import ensure_same_readers
 from knowledge.services.suggestions.rebasing import rebase, rebase_open
 from knowledge.services.upkeep import confirm
-from knowledge.services.writing import create_article, save_revision
+from knowledge.services.writing import save_revision
 from knowledge.signals import suggestion_proposed
-from knowledge.types import ArticleDetails, ArticleText, Placing
+from knowledge.types import ArticleText, Placing
 
 if TYPE_CHECKING:
     from helpdesk.models import User
@@ -81,7 +82,7 @@ def accept(
         if puts_away and row.kind != Suggestion.Kind.CHECK:
             raise SuggestionInvalid(_("Accept it or dismiss it."))
         if placing is not None:
-            _place(row, placing)
+            place(row, placing)
         if puts_away:
             assert row.article is not None
             archive(article=row.article, by=reviewer)
@@ -91,17 +92,6 @@ def accept(
             _accept(row, reviewer, title, body, base_revision)
     suggestion.refresh_from_db()
     return suggestion
-
-
-def _place(row: Suggestion, placing: Placing) -> None:
-    if row.kind != Suggestion.Kind.NEW_ARTICLE:
-        raise SuggestionInvalid(_("The article has its place already."))
-    category = Category.objects.filter(pk=placing.category_id).first()
-    if category is None:
-        raise SuggestionInvalid(_("Please choose a category."))
-    if placing.language != row.language and placing.language not in languages_known():
-        raise SuggestionInvalid(_("Please choose a language."))
-    row.category, row.language = category, placing.language
 
 
 def _accept(
@@ -117,6 +107,8 @@ def _accept(
         body=proposed.body if body is None else body,
         summary=proposed.summary,
     ).normalized()
+    if row.article_id is not None and row.other_article_id is not None:
+        ensure_same_readers(row.article_id, row.other_article_id)
     row.revision = _apply(row, text, reviewer, base_revision)
     is_changed = text != proposed
     row.state = Suggestion.State.CHANGED if is_changed else Suggestion.State.ACCEPTED
@@ -231,7 +223,7 @@ def _apply(
 ) -> Revision | None:
     match row.kind:
         case Suggestion.Kind.NEW_ARTICLE:
-            return _write_new(row, text, by)
+            return write_new(row, text, by)
         case Suggestion.Kind.RETIRE:
             assert row.article is not None
             archive(article=row.article, by=by)
@@ -285,22 +277,3 @@ def _save(
 
 def _unchanged(row: Suggestion) -> ArticleText:
     return ArticleText(row.title, row.body, row.summary).normalized()
-
-
-def _write_new(row: Suggestion, text: ArticleText, by: User) -> Revision:
-    if row.category is None:
-        raise SuggestionInvalid(_("A new article needs a category."))
-    article = create_article(
-        text=text,
-        category=row.category,
-        author=by,
-        details=ArticleDetails(language=row.language),
-        note=row.rationale,
-    )
-    if may_publish(by):
-        publish(article=article, by=by)
-    else:
-        submit_for_review(article=article, by=by, comment=row.rationale)
-    row.article = article
-    assert article.head is not None
-    return article.head

@@ -12,6 +12,7 @@ from knowledge.exceptions import SuggestionInvalid
 from knowledge.models import Revision, Suggestion, SuggestionEvidence
 from knowledge.paragraphs import paragraph_at
 from knowledge.proposals import EvidenceItem, Kind, Origin, Proposal
+from knowledge.services.suggestions.readers import ensure_same_readers
 from knowledge.services.suggestions.rebasing import rebase
 from knowledge.services.writing import checked_text
 from knowledge.signals import suggestion_proposed
@@ -85,6 +86,8 @@ def _checked(proposal: Proposal) -> Revision | None:
     base = Revision.objects.filter(pk=proposal.base_revision_id).first()
     if base is None:
         raise SuggestionInvalid("The base revision is gone.")
+    if proposal.other_article_id is not None:
+        ensure_same_readers(base.article_id, proposal.other_article_id)
     same = (base.title, base.body) == (proposal.title, proposal.body)
     if same and proposal.kind in {Kind.EDIT, Kind.CONTRADICTION}:
         raise SuggestionInvalid("The edit changes nothing.")
