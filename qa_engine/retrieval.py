@@ -23,6 +23,7 @@ from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_pa
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex, Passage
 from qa_engine.protocols import ModelUnavailable
+from qa_engine.proximity import Ranked, closest_first
 from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
@@ -133,7 +134,9 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
         {passage_id for lane in lanes for passage_id, _ in lane[number]}
         for number in range(len(asked.lexical))
     ]
-    fused = [fuse(scores)[:top_k] for scores in _score(asked, proposed)]
+    fused = [fuse(scores) for scores in _score(asked, proposed)]
+    ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
+    fused = [own[:top_k] for own in ranked]
     passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, viewer)
     return [
         [
@@ -150,10 +153,8 @@ def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[Lane]:
     return _nearest(ask(queries), visible_passages(viewer))
 
 
-def fuse(
-    scores: dict[int, dict[str, float]],
-) -> list[tuple[int, float, dict[str, float]]]:
-    """(passage, score, lane → its score), best first, by the weighted sum of both scores."""
+def fuse(scores: dict[int, dict[str, float]]) -> Ranked:
+    """By the weighted sum of both scores."""
     total = {
         passage_id: sum(LANE_WEIGHTS[lane] * score for lane, score in own.items())
         for passage_id, own in scores.items()
