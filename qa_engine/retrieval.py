@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from knowledge.models import Revision
 from knowledge.types import Viewer
-from qa_engine.embedding_indexes import is_approximate
+from qa_engine.embedding_indexes import approximate_name
 from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex, Passage
@@ -63,9 +63,12 @@ _NEAR_VISIBLE = (
     "EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0)"
 )
 
+# Filters may discard what HNSW finds first; it then has to look on. One statement says so, and
+# tells whether HNSW serves the index.
 _LOOK_ON = """
 SELECT set_config('hnsw.ef_search', %s, true),
-       set_config('hnsw.iterative_scan', 'relaxed_order', true)
+       set_config('hnsw.iterative_scan', 'relaxed_order', true),
+       EXISTS (SELECT 1 FROM pg_index WHERE indisvalid AND indexrelid = to_regclass(%s))
 """
 
 _SCORE = """
@@ -187,10 +190,8 @@ def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
         return [[] for _ in asked.lexical]
     sql, params = visible
     with transaction.atomic(), connection.cursor() as cursor:
-        near = is_approximate(index)
-        if near:
-            # Filters may discard what HNSW finds first; it then has to look on.
-            cursor.execute(_LOOK_ON, [str(EF_SEARCH)])
+        cursor.execute(_LOOK_ON, [str(EF_SEARCH), approximate_name(index)])
+        near = cursor.fetchone()[2]
         statement = _DENSE.format(
             index=int(index.pk),
             dimension=int(index.dimension),

@@ -188,7 +188,7 @@ def _sizes(index: EmbeddingIndex) -> dict[str, float]:
         everything = float(cursor.fetchone()[0])
         cursor.execute(
             "SELECT coalesce(pg_relation_size(to_regclass(%s)), 0)",
-            [f"qa_embedding_hnsw_{int(index.pk)}"],
+            [embedding_indexes.approximate_name(index)],
         )
         return {"megabytes": everything / 2**20, "hnsw_megabytes": cursor.fetchone()[0] / 2**20}
 
