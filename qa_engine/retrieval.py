@@ -16,12 +16,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from knowledge.models import Revision
 from knowledge.types import Viewer
 from qa_engine.embedding_indexes import approximate_name
 from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
 from qa_engine.lexical_models import TERMS
-from qa_engine.models import EmbeddingIndex, Passage
+from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.proximity import Ranked, closest_first
 from qa_engine.registry import embedder_for
@@ -85,6 +84,15 @@ LEFT JOIN qa_engine_passageembedding AS embedding
     ON embedding.passage_id = pair.passage_id AND embedding.index_id = %s
 """
 
+# Not by the ORM: to put such a statement together costs it more than PostgreSQL to answer it.
+_FETCH = """
+SELECT passage.id, passage.article_id, passage.revision_id, passage.heading_path, passage.text,
+       passage.start, passage."end"
+FROM qa_engine_passage AS passage
+WHERE passage.id = ANY(%s) AND passage.id IN ({visible})
+"""
+_REVISIONS = "SELECT id, title, body FROM knowledge_revision WHERE id = ANY(%s)"
+
 _RARITY = """
 SELECT word, (
     SELECT count(*) FROM qa_engine_passage AS passage
@@ -140,7 +148,7 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
     fused = [fuse(scores) for scores in _score(asked, proposed)]
     ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
     fused = [own[:top_k] for own in ranked]
-    passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, viewer)
+    passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
     return [
         [
             replace(passages[passage_id], score=score, lanes=scores)
@@ -236,16 +244,16 @@ def _by_number(rows: Iterable[tuple[int, int, float]], count: int) -> list[Lane]
     return lanes
 
 
-def _fetch(ids: set[int], viewer: Viewer) -> dict[int, Candidate]:
+def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Candidate]:
     """Passage → candidate without scores; an article's text is read once for all of them."""
-    rows = (
-        Passage.objects.visible_to(viewer)
-        .filter(pk__in=ids)
-        .values_list("pk", "article_id", "revision_id", "heading_path", "text", "start", "end")
-    )
-    found = list(rows)
-    revisions = Revision.objects.filter(pk__in={row[2] for row in found})
-    shown = {pk: (title, body) for pk, title, body in revisions.values_list("pk", "title", "body")}
+    if not ids:
+        return {}
+    sql, params = visible
+    with connection.cursor() as cursor:
+        cursor.execute(_FETCH.format(visible=sql), [sorted(ids), *params])
+        found = cursor.fetchall()
+        cursor.execute(_REVISIONS, [sorted({row[2] for row in found})])
+        shown = {pk: (title, body) for pk, title, body in cursor.fetchall()}
     return {
         pk: Candidate(
             passage_id=pk,
