@@ -63,6 +63,29 @@ class Places:
             self.above.add(lexeme)
 
 
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """What is looked for in each passage, prepared once a question."""
+
+    # 1 for a pointed question … 0 for a long description, in which nothing is looked for.
+    points: float
+    # Lexeme → what it counts.
+    words: dict[str, float]
+    # Neighbouring words, how far apart they are, and what they count together.
+    pairs: list[tuple[str, str, int, float]]
+
+    @classmethod
+    def of(cls, query: LexicalQuery) -> Pointed:
+        words = {word.lexeme: query.weight(word) for word in query.words}
+        order = sorted((place, word.lexeme) for word in query.words for place in word.places)
+        pairs = [
+            (first, second, there - here, min(words[first], words[second]))
+            for (here, first), (there, second) in pairwise(order)
+            if there - here <= PAIR and first != second
+        ]
+        return cls(query.points, words, pairs)
+
+
 def closest_first(
     queries: Sequence[LexicalQuery], rankings: Sequence[Ranked], weight: float
 ) -> list[Ranked]:
@@ -78,48 +101,48 @@ def closest_first(
     ]
 
 
-def together(query: LexicalQuery, places: Places) -> float:
+def together(asked: Pointed, places: Places) -> float:
     """The share of the question's words that the best window and what is above it hold."""
-    weights = _weights(query)
-    whole = sum(weights.values())
-    above = sum(weight for lexeme, weight in weights.items() if lexeme in places.above)
+    whole = sum(asked.words.values())
+    held = [lexeme for lexeme in asked.words if lexeme in places.all]
+    above = sum(asked.words[lexeme] for lexeme in held if lexeme in places.above)
     within = sorted(
         (position, lexeme)
-        for lexeme in weights.keys() & places.all.keys() - places.above
+        for lexeme in held
+        if lexeme not in places.above
         for position in places.all[lexeme]
     )
-    return (above + _best_window(within, weights)) / whole if whole else 0.0
+    return (above + _best_window(within, asked.words)) / whole if whole else 0.0
 
 
-def in_order(query: LexicalQuery, places: Places) -> float:
+def in_order(asked: Pointed, places: Places) -> float:
     """The share of the question's pairs of words that stand so in the passage, too."""
-    weights = _weights(query)
-    found = whole = 0.0
-    for first, second, gap in _pairs(query):
-        weight = min(weights[first], weights[second])
-        whole += weight
-        if _follows(places.all.get(first, ()), places.all.get(second, ()), gap):
-            found += weight
+    whole = sum(weight for _, _, _, weight in asked.pairs)
+    found = sum(
+        weight
+        for first, second, gap, weight in asked.pairs
+        if _follows(places.all.get(first, ()), places.all.get(second, ()), gap)
+    )
     return found / whole if whole else 0.0
 
 
 def moved(
-    query: LexicalQuery, score: float, lanes: Mapping[str, float], places: Places, weight: float
+    asked: Pointed, score: float, lanes: Mapping[str, float], places: Places, weight: float
 ) -> float:
     """The score of both lanes with a part of what words count given to their closeness."""
-    if not query.points:
+    if not asked.points:
         return score
-    closer = TOGETHER * together(query, places) + IN_ORDER * in_order(query, places)
+    closer = TOGETHER * together(asked, places) + IN_ORDER * in_order(asked, places)
     away = (1 - ANYWHERE) * lanes.get("lexical", 0.0)
-    return score + weight * query.points * (closer - away)
+    return score + weight * asked.points * (closer - away)
 
 
 def _again(
     query: LexicalQuery, ranked: Ranked, places: Mapping[int, Places], weight: float
 ) -> Ranked:
-    nowhere = Places()
+    asked, nowhere = Pointed.of(query), Places()
     again = [
-        (passage_id, moved(query, score, lanes, places.get(passage_id, nowhere), weight), lanes)
+        (passage_id, moved(asked, score, lanes, places.get(passage_id, nowhere), weight), lanes)
         for passage_id, score, lanes in ranked[:LOOKED_AT]
     ]
     again.sort(key=lambda one: (-one[1], one[0]))
@@ -139,20 +162,6 @@ def _places(passages: Collection[int], lexemes: Collection[str]) -> dict[int, Pl
         for passage_id, lexeme, positions, weights in cursor.fetchall():
             found.setdefault(passage_id, Places()).add(lexeme, positions, weights)
     return found
-
-
-def _weights(query: LexicalQuery) -> dict[str, float]:
-    return {word.lexeme: query.weight(word) for word in query.words}
-
-
-def _pairs(query: LexicalQuery) -> list[tuple[str, str, int]]:
-    """Neighbouring words of the question, and how far apart they are."""
-    order = sorted((place, word.lexeme) for word in query.words for place in word.places)
-    return [
-        (first, second, there - here)
-        for (here, first), (there, second) in pairwise(order)
-        if there - here <= PAIR and first != second
-    ]
 
 
 def _follows(first: Iterable[int], second: Sequence[int], gap: int) -> bool:

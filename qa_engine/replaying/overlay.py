@@ -17,7 +17,7 @@ from qa_engine.indexing import planned_passages
 from qa_engine.lexical import LexicalQuery, lexical_queries
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import Embedder, Retriever, Vector
-from qa_engine.proximity import Places, moved
+from qa_engine.proximity import Places, Pointed, moved
 from qa_engine.registry import embedder_for
 from qa_engine.replaying.values import Overlay, Shown
 from qa_engine.retrieval import LANE_WEIGHTS
@@ -103,7 +103,7 @@ def _scored(passage: OverlayPassage, query: LexicalQuery, vector: Vector) -> Can
     if passage.vector:
         lanes["dense"] = sum(a * b for a, b in zip(passage.vector, vector, strict=True))
     fused = sum(LANE_WEIGHTS[lane] * score for lane, score in lanes.items())
-    score = moved(query, fused, lanes, passage.places, LANE_WEIGHTS["lexical"])
+    score = moved(Pointed.of(query), fused, lanes, passage.places, LANE_WEIGHTS["lexical"])
     one = passage.candidate
     return Candidate(
         one.passage_id, one.article_id, one.revision_id, one.title, one.heading_path, one.text,

@@ -8,7 +8,7 @@ from knowledge.types import CUSTOMER
 from qa_engine import indexing, proximity
 from qa_engine.lexical import LexicalQuery, Word
 from qa_engine.models import EmbeddingIndex
-from qa_engine.proximity import Places, closest_first, in_order, together
+from qa_engine.proximity import Places, Pointed, closest_first, in_order, together
 from qa_engine.retrieval import HybridRetriever
 from tests.factories import publish_article
 
@@ -17,20 +17,22 @@ ASKED = LexicalQuery(
     (Word("gift", 1, 1, (1,)), Word("wrap", 2, 1, (2,)), Word("parcel", 3, 1, (5,))), (), 100
 )
 
+LOOKED_FOR = Pointed.of(ASKED)
+
 
 def _places(**words):
     return Places.of((lexeme, list(at), ["C"] * len(at)) for lexeme, at in words.items())
 
 
 def test_words_in_one_window_are_together_and_scattered_ones_are_not():
-    assert together(ASKED, _places(gift=[3], wrap=[9], parcel=[14])) == pytest.approx(1)
-    assert together(ASKED, _places(gift=[3], wrap=[9], parcel=[15])) == pytest.approx(2 / 3)
-    assert together(ASKED, _places(gift=[3], wrap=[30], parcel=[60])) == pytest.approx(1 / 3)
-    assert together(ASKED, Places()) == 0
+    assert together(LOOKED_FOR, _places(gift=[3], wrap=[9], parcel=[14])) == pytest.approx(1)
+    assert together(LOOKED_FOR, _places(gift=[3], wrap=[9], parcel=[15])) == pytest.approx(2 / 3)
+    assert together(LOOKED_FOR, _places(gift=[3], wrap=[30], parcel=[60])) == pytest.approx(1 / 3)
+    assert together(LOOKED_FOR, Places()) == 0
 
 
 def test_a_word_said_twice_in_a_window_counts_once():
-    assert together(ASKED, _places(gift=[3, 5, 7])) == pytest.approx(1 / 3)
+    assert together(LOOKED_FOR, _places(gift=[3, 5, 7])) == pytest.approx(1 / 3)
 
 
 def test_what_stands_above_stands_beside_every_sentence():
@@ -38,28 +40,28 @@ def test_what_stands_above_stands_beside_every_sentence():
     places.add("gift", [1], ["A"])
     places.add("parcel", [4, 200], ["B", "C"])
 
-    assert together(ASKED, places) == pytest.approx(1)
+    assert together(LOOKED_FOR, places) == pytest.approx(1)
 
 
 def test_the_summary_is_no_sentence_of_the_passage():
     places = Places()
     places.add("gift", [40], ["D"])
 
-    assert together(ASKED, places) == 0
+    assert together(LOOKED_FOR, places) == 0
 
 
 def test_pairs_count_in_their_order_and_as_close_as_they_were_asked():
     """Its pairs are "gift wrap" and "wrap … parcel", of equal weight."""
-    assert in_order(ASKED, _places(gift=[7], wrap=[8], parcel=[11])) == pytest.approx(1)
-    assert in_order(ASKED, _places(gift=[7], wrap=[8], parcel=[12])) == pytest.approx(1 / 2)
-    assert in_order(ASKED, _places(gift=[8], wrap=[7], parcel=[30])) == 0
-    assert in_order(ASKED, _places(gift=[7], wrap=[9])) == 0
+    assert in_order(LOOKED_FOR, _places(gift=[7], wrap=[8], parcel=[11])) == pytest.approx(1)
+    assert in_order(LOOKED_FOR, _places(gift=[7], wrap=[8], parcel=[12])) == pytest.approx(1 / 2)
+    assert in_order(LOOKED_FOR, _places(gift=[8], wrap=[7], parcel=[30])) == 0
+    assert in_order(LOOKED_FOR, _places(gift=[7], wrap=[9])) == 0
 
 
 def test_words_far_apart_in_the_question_are_no_pair():
     far = LexicalQuery((Word("gift", 1, 1, (1,)), Word("wrap", 2, 1, (9,))), (), 100)
 
-    assert in_order(far, _places(gift=[7], wrap=[8])) == 0
+    assert in_order(Pointed.of(far), _places(gift=[7], wrap=[8])) == 0
 
 
 def test_what_was_not_looked_at_stays_behind(shop, monkeypatch):
