@@ -80,10 +80,15 @@ def ensure_approximate(index: EmbeddingIndex) -> None:
     number, dimension = int(index.pk), int(index.dimension)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE INDEX {concurrently} IF NOT EXISTS qa_embedding_hnsw_{number} "
+            f"CREATE INDEX {concurrently} IF NOT EXISTS {approximate_name(index)} "
             f"ON qa_engine_passageembedding USING hnsw "
             f"((vector::vector({dimension})) vector_cosine_ops) WHERE index_id = {number}"
         )
+
+
+def approximate_name(index: EmbeddingIndex) -> str:
+    """What its HNSW index is called, if there is one."""
+    return f"qa_embedding_hnsw_{int(index.pk)}"
 
 
 def is_approximate(index: EmbeddingIndex) -> bool:
@@ -92,7 +97,7 @@ def is_approximate(index: EmbeddingIndex) -> bool:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_index WHERE indisvalid"
             " AND indexrelid = to_regclass(%s))",
-            [f"qa_embedding_hnsw_{int(index.pk)}"],
+            [approximate_name(index)],
         )
         return bool(cursor.fetchone()[0])
 
@@ -156,5 +161,5 @@ def _model_before() -> str | None:
 
 def _drop(index: EmbeddingIndex) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX IF EXISTS qa_embedding_hnsw_{int(index.pk)}")
+        cursor.execute(f"DROP INDEX IF EXISTS {approximate_name(index)}")
     index.embeddings.all().delete()

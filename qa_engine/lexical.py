@@ -10,9 +10,9 @@ and a question full of common words would otherwise look at half the index.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from math import log
+from math import exp, log
 from typing import Any
 
 from django.db import connection
@@ -34,6 +34,9 @@ POINTED, POINTED_HEAD = 8, 0.2
 DESCRIBING, DESCRIBING_HEAD = 13, 0.65
 #: No passage holds all words of a long description: it has its full share with so many of them.
 DESCRIBING_WHOLE = 0.8
+#: A description tells the problem first and its circumstances then: its words count up to twice
+#: as much, less by a factor e every so many words.
+EARLY = 10
 # Words of a query that always propose, however common they are.
 ALWAYS_PROPOSE = 2
 #: A word in more passages than this proposes only so many of them.
@@ -44,7 +47,7 @@ LEAST_LETTERS = 5
 
 _WORDS = f"""
 SELECT asked.number, found.lexeme, qa_term(found.lexeme), coalesce(term.passages, 0),
-    (SELECT passages FROM qa_engine_lexicalstatistics)
+    found.positions, (SELECT passages FROM qa_engine_lexicalstatistics)
 FROM unnest(%s::int[], %s::text[]) AS asked (number, words)
 CROSS JOIN LATERAL unnest(to_tsvector('{CONFIG}', asked.words)) AS found
 LEFT JOIN qa_engine_term AS term ON term.lexeme = found.lexeme
@@ -93,6 +96,8 @@ class Word:
     lexeme: str
     number: int
     passages: int
+    # Its positions in the query, counted from 1 with stop words.
+    places: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +119,13 @@ class LexicalQuery:
 
     @property
     def weights(self) -> dict[int, float]:
-        """Number of the word in a field → its rarity, weighed by what the field counts."""
+        """Number of the word in a field → its weight, times what the field counts."""
         head = self.head_share
         weights: dict[int, float] = {}
         for one in (*self.unknown, *self.words):
-            rarity = self.rarity(one)
-            weights[2 * one.number - 1] = head * rarity
-            weights[2 * one.number] = (1 - head) * rarity
+            weight = self.weight(one)
+            weights[2 * one.number - 1] = head * weight
+            weights[2 * one.number] = (1 - head) * weight
         return weights
 
     @property
@@ -135,10 +140,15 @@ class LexicalQuery:
         return min(max(along, 0.0), 1.0)
 
     @property
+    def points(self) -> float:
+        """1 for a pointed question … 0 for a long description."""
+        return 1 - self.describes
+
+    @property
     def total(self) -> float:
-        """What a passage's score is a share of: the words' rarities, of a description part."""
+        """What a passage's score is a share of: the words' weights, of a description part."""
         whole = 1 - self.describes * (1 - DESCRIBING_WHOLE)
-        return whole * sum(self.rarity(word) for word in self.words)
+        return whole * sum(self.weight(word) for word in self.words)
 
     @property
     def any_of(self) -> str:
@@ -151,6 +161,11 @@ class LexicalQuery:
                 break
             chosen.append(_quoted(word.lexeme))
         return " | ".join(chosen)
+
+    def weight(self, word: Word) -> float:
+        """Its rarity; of a description's first words up to twice as much."""
+        early = exp(-word.places[0] / EARLY) if word.places else 0.0
+        return self.rarity(word) * (1 + self.describes * early)
 
     def rarity(self, word: Word) -> float:
         """BM25's inverse document frequency, never negative."""
@@ -165,8 +180,8 @@ def lexical_queries(queries: Sequence[str]) -> list[LexicalQuery]:
     with connection.cursor() as cursor:
         asked = [indexed(query) for query in queries]
         cursor.execute(_WORDS, [list(range(len(asked))), asked])
-        for number, lexeme, term, passages, all_passages in cursor.fetchall():
-            words[number].append(Word(lexeme, term, passages))
+        for number, lexeme, term, passages, places, all_passages in cursor.fetchall():
+            words[number].append(Word(lexeme, term, passages, tuple(places)))
             counted = all_passages or 0
     meant = _meant(words)
     return [
@@ -242,7 +257,11 @@ def _may_be_misspelt(word: Word) -> bool:
 
 
 def _put_right(words: Sequence[Word], meant: dict[str, Word]) -> tuple[Word, ...]:
-    right = {word.lexeme: word for word in (meant.get(one.lexeme, one) for one in words)}
+    right = {
+        word.lexeme: replace(word, places=one.places)
+        for one in words
+        for word in [meant.get(one.lexeme, one)]
+    }
     return tuple(sorted(right.values(), key=lambda word: (word.passages, word.lexeme)))
 
 

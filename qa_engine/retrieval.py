@@ -16,13 +16,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from knowledge.models import Revision
 from knowledge.types import Viewer
-from qa_engine.embedding_indexes import is_approximate
+from qa_engine.embedding_indexes import approximate_name
 from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
 from qa_engine.lexical_models import TERMS
-from qa_engine.models import EmbeddingIndex, Passage
+from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
+from qa_engine.proximity import Ranked, closest_first
 from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
@@ -62,9 +62,12 @@ _NEAR_VISIBLE = (
     "EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0)"
 )
 
+# Filters may discard what HNSW finds first; it then has to look on. One statement says so, and
+# tells whether HNSW serves the index.
 _LOOK_ON = """
 SELECT set_config('hnsw.ef_search', %s, true),
-       set_config('hnsw.iterative_scan', 'relaxed_order', true)
+       set_config('hnsw.iterative_scan', 'relaxed_order', true),
+       EXISTS (SELECT 1 FROM pg_index WHERE indisvalid AND indexrelid = to_regclass(%s))
 """
 
 _SCORE = """
@@ -80,6 +83,15 @@ LEFT JOIN qa_engine_passageterms AS terms ON terms.passage_id = pair.passage_id
 LEFT JOIN qa_engine_passageembedding AS embedding
     ON embedding.passage_id = pair.passage_id AND embedding.index_id = %s
 """
+
+# Not by the ORM: to put such a statement together costs it more than PostgreSQL to answer it.
+_FETCH = """
+SELECT passage.id, passage.article_id, passage.revision_id, passage.heading_path, passage.text,
+       passage.start, passage."end"
+FROM qa_engine_passage AS passage
+WHERE passage.id = ANY(%s) AND passage.id IN ({visible})
+"""
+_REVISIONS = "SELECT id, title, body FROM knowledge_revision WHERE id = ANY(%s)"
 
 _RARITY = """
 SELECT word, (
@@ -133,8 +145,10 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
         {passage_id for lane in lanes for passage_id, _ in lane[number]}
         for number in range(len(asked.lexical))
     ]
-    fused = [fuse(scores)[:top_k] for scores in _score(asked, proposed)]
-    passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, viewer)
+    fused = [fuse(scores) for scores in _score(asked, proposed)]
+    ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
+    fused = [own[:top_k] for own in ranked]
+    passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
     return [
         [
             replace(passages[passage_id], score=score, lanes=scores)
@@ -150,10 +164,8 @@ def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[Lane]:
     return _nearest(ask(queries), visible_passages(viewer))
 
 
-def fuse(
-    scores: dict[int, dict[str, float]],
-) -> list[tuple[int, float, dict[str, float]]]:
-    """(passage, score, lane → its score), best first, by the weighted sum of both scores."""
+def fuse(scores: dict[int, dict[str, float]]) -> Ranked:
+    """By the weighted sum of both scores."""
     total = {
         passage_id: sum(LANE_WEIGHTS[lane] * score for lane, score in own.items())
         for passage_id, own in scores.items()
@@ -186,10 +198,8 @@ def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
         return [[] for _ in asked.lexical]
     sql, params = visible
     with transaction.atomic(), connection.cursor() as cursor:
-        near = is_approximate(index)
-        if near:
-            # Filters may discard what HNSW finds first; it then has to look on.
-            cursor.execute(_LOOK_ON, [str(EF_SEARCH)])
+        cursor.execute(_LOOK_ON, [str(EF_SEARCH), approximate_name(index)])
+        near = cursor.fetchone()[2]
         statement = _DENSE.format(
             index=int(index.pk),
             dimension=int(index.dimension),
@@ -234,16 +244,16 @@ def _by_number(rows: Iterable[tuple[int, int, float]], count: int) -> list[Lane]
     return lanes
 
 
-def _fetch(ids: set[int], viewer: Viewer) -> dict[int, Candidate]:
+def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Candidate]:
     """Passage → candidate without scores; an article's text is read once for all of them."""
-    rows = (
-        Passage.objects.visible_to(viewer)
-        .filter(pk__in=ids)
-        .values_list("pk", "article_id", "revision_id", "heading_path", "text", "start", "end")
-    )
-    found = list(rows)
-    revisions = Revision.objects.filter(pk__in={row[2] for row in found})
-    shown = {pk: (title, body) for pk, title, body in revisions.values_list("pk", "title", "body")}
+    if not ids:
+        return {}
+    sql, params = visible
+    with connection.cursor() as cursor:
+        cursor.execute(_FETCH.format(visible=sql), [sorted(ids), *params])
+        found = cursor.fetchall()
+        cursor.execute(_REVISIONS, [sorted({row[2] for row in found})])
+        shown = {pk: (title, body) for pk, title, body in cursor.fetchall()}
     return {
         pk: Candidate(
             passage_id=pk,

@@ -27,6 +27,8 @@ _LOCK = 0x51_41_0002
 
 #: Number of a word in a field → BM25's weight of it in one passage, without its rarity.
 TermWeights = dict[int, float]
+#: A word, its positions, and of which part of the passage each is (PostgreSQL's weights).
+WordPlaces = tuple[str, list[int], list[str]]
 
 _VECTOR = f"""
     setweight(to_tsvector('{CONFIG}', given.title), 'A')
@@ -48,6 +50,13 @@ SELECT qa_bm25({_VECTOR},
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
     WITH ORDINALITY AS given (title, headings, words, summary, place)
 ORDER BY place
+"""
+_PLACES = f"""
+SELECT given.place, found.lexeme, found.positions, found.weights
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    WITH ORDINALITY AS given (title, headings, words, summary, place)
+CROSS JOIN LATERAL unnest({_VECTOR}) AS found
+ORDER BY given.place, found.lexeme
 """
 _LENGTHS = """
 SELECT count(*), coalesce(max(id), 0),
@@ -101,6 +110,19 @@ def term_weights(texts: Sequence[tuple[str, str, str, str]]) -> list[TermWeights
     with connection.cursor() as cursor:
         cursor.execute(_WEIGH, columns)
         return [_parsed(literal) for (literal,) in cursor.fetchall()]
+
+
+def word_places(texts: Sequence[tuple[str, str, str, str]]) -> list[list[WordPlaces]]:
+    """Where the words stand in passages that are not stored, given as in `term_weights`."""
+    found: list[list[WordPlaces]] = [[] for _ in texts]
+    if not texts:
+        return found
+    columns = [[indexed(part) for part in column] for column in zip(*texts, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, columns)
+        for place, lexeme, positions, weights in cursor.fetchall():
+            found[place - 1].append((lexeme, positions, weights))
+    return found
 
 
 def _parsed(literal: str | None) -> TermWeights:

@@ -17,10 +17,11 @@ from qa_engine.indexing import planned_passages
 from qa_engine.lexical import LexicalQuery, lexical_queries
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import Embedder, Retriever, Vector
+from qa_engine.proximity import Places, Pointed, moved
 from qa_engine.registry import embedder_for
 from qa_engine.replaying.values import Overlay, Shown
 from qa_engine.retrieval import LANE_WEIGHTS
-from qa_engine.search_vectors import TermWeights, term_weights
+from qa_engine.search_vectors import TermWeights, term_weights, word_places
 from qa_engine.types import Candidate
 
 #: So many more are asked of the index, for those that turn out to be hidden.
@@ -34,6 +35,7 @@ class OverlayPassage:
     candidate: Candidate
     weights: TermWeights
     vector: Vector
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,12 @@ def _scored(passage: OverlayPassage, query: LexicalQuery, vector: Vector) -> Can
     lanes = {"lexical": words / (query.total or 1.0)}
     if passage.vector:
         lanes["dense"] = sum(a * b for a, b in zip(passage.vector, vector, strict=True))
+    fused = sum(LANE_WEIGHTS[lane] * score for lane, score in lanes.items())
+    score = moved(Pointed.of(query), fused, lanes, passage.places, LANE_WEIGHTS["lexical"])
     one = passage.candidate
     return Candidate(
         one.passage_id, one.article_id, one.revision_id, one.title, one.heading_path, one.text,
-        one.start, one.end, sum(LANE_WEIGHTS[lane] * score for lane, score in lanes.items()),
-        lanes, one.body,
+        one.start, one.end, score, lanes, one.body,
     )  # fmt: skip
 
 
@@ -112,9 +115,8 @@ def _scored(passage: OverlayPassage, query: LexicalQuery, vector: Vector) -> Can
 def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
     text = shown.text
     planned = planned_passages(text.title, text.summary, text.body)
-    weights = term_weights(
-        [(text.title, one.heading_path, one.text, text.summary) for one in planned]
-    )
+    parts = [(text.title, one.heading_path, one.text, text.summary) for one in planned]
+    weights, places = term_weights(parts), [Places.of(own) for own in word_places(parts)]
     head = indexable.head(text.title, text.summary)
     vectors = _vectors(embedder_for(model), head, [one.words for one in planned]) if model else []
     return tuple(
@@ -133,6 +135,7 @@ def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
             ),
             weights[number],
             vectors[number] if vectors else (),
+            places[number],
         )
         for number, one in enumerate(planned)
     )

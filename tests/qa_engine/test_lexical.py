@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import exp, log
 
 import pytest
 from django.db import connection
@@ -79,8 +79,8 @@ def test_what_the_head_counts_the_passage_does_not():
 
     weights = query.weights
 
-    assert weights[1] == pytest.approx(0.65 * query.rarity(query.words[0]))
-    assert weights[1] + weights[2] == pytest.approx(query.rarity(query.words[0]))
+    assert weights[1] == pytest.approx(0.65 * query.weight(query.words[0]))
+    assert weights[1] + weights[2] == pytest.approx(query.weight(query.words[0]))
 
 
 def test_a_description_need_not_find_all_of_its_words():
@@ -88,7 +88,34 @@ def test_a_description_need_not_find_all_of_its_words():
     one = pointed.rarity(pointed.words[0])
 
     assert pointed.total == pytest.approx(8 * one)
-    assert describing.total == pytest.approx(0.8 * 13 * one)
+    assert describing.total == pytest.approx(
+        0.8 * sum(describing.weight(word) for word in describing.words)
+    )
+
+
+def test_a_descriptions_first_words_count_more_than_its_last():
+    """Twice as much at the very start, less by a factor e every ten words."""
+    words = (*_words(12), Word("late", 13, 1, places=(41, 42)))
+    query = LexicalQuery(words, (), 100)
+    first, last = (query.weight(word) / query.rarity(word) for word in (words[0], words[-1]))
+
+    assert first == pytest.approx(1 + exp(-0.1))
+    assert last == pytest.approx(1 + exp(-4.1))
+
+
+def test_of_a_pointed_question_every_word_counts_by_its_rarity_alone():
+    query = LexicalQuery(_words(8), (), 100)
+
+    assert {query.weight(word) for word in query.words} == {query.rarity(query.words[0])}
+
+
+def test_words_know_their_places_in_the_question_misspelt_ones_too(shop):
+    words = lexical_queries(["shiping to norwey, not Sweden but Norway"])[0].words
+
+    places = {word.lexeme: word.places for word in words}
+    assert places["ship"] == (1,)
+    assert places["sweden"] == (5,)
+    assert places["norway"] in {(3,), (7,)}
 
 
 def test_a_passage_without_a_head_scores_the_same_whatever_the_head_counts(db):

@@ -14,6 +14,7 @@ from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.growth import measure_growth
 from qa_engine.evaluation.scratch import ScratchUnavailable, scratch_database
 from qa_engine.indexable import seen
+from qa_engine.protocols import ModelUnavailable
 
 QUERIES = 200
 LEAST_WORDS = 12
@@ -21,9 +22,9 @@ LEAST_WORDS = 12
 
 class Command(BaseCommand):
     help = (
-        "Grow an index of the words of some articles and of random vectors in a database beside "
-        "the shop's, and time queries at each size. One line of JSON a size; embedding the "
-        "query is not in it."
+        "Grow an index of halves of some articles' paragraphs in a database beside the shop's, "
+        "and at each size time queries and compare them with a scan of everything. One line of "
+        "JSON a size."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,5 +45,6 @@ class Command(BaseCommand):
             with scratch_database("growth"):
                 for figures in measure_growth(texts, queries, passages, self.stderr.write):
                     self.stdout.write(json.dumps(figures))
-        except ScratchUnavailable as error:
+                    self.stdout.flush()
+        except (ScratchUnavailable, ModelUnavailable) as error:
             raise CommandError(str(error)) from error
