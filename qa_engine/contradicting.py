@@ -1,47 +1,47 @@
 """Contradictions of an article with the others, as suggestions. Runs in the worker.
 
-Where to look is asked of the index: passages that are nearest to the article's own. A pair of
-statements is asked about once: whatever a person decided on it stands until one of the two
-says something else.
+Where to look is told by the words of what all articles claim (`claim_reading`). Only statements
+that may be of one matter by their words are read and embedded, those of some articles at once.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
-from django.utils import timezone
-from django.utils.text import Truncator
-from django.utils.translation import gettext as _
-
-from knowledge.models import Article, ArticleUse, Revision, Suggestion, SuggestionEvidence
-from knowledge.paragraphs import paragraph_key
-from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
-from knowledge.readers import with_readers_of
+from knowledge.models import Article
+from knowledge.proposals import Proposal
 from knowledge.services.suggestions import rebase_open
+from qa_engine.claim_reading import Shelved, rarity, shelved, text_of
+from qa_engine.contradiction_proposals import RECIPE, Known, Pair, known_about
 from qa_engine.models import EmbeddingIndex
-from qa_engine.nearby import nearest, rarity
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import embedder_for
-from qa_engine.sentences import plain
-from qa_engine.suggesting import contradictions
 from qa_engine.suggesting.claims import Claim, claims
 from qa_engine.suggesting.contradictions import Finder
 from qa_engine.suggesting.pairs import Contradiction
-from qa_engine.suggesting.settling import settled
-from qa_engine.suggesting.stretches import Text
+from qa_engine.suggesting.shelves import Possible
 
-RECIPE = f"contradictions/{contradictions.RECIPE}"
-MOST_EVIDENCE = 10
-#: Characters of a statement in the reason; the evidence has it whole.
-QUOTED = 110
+#: Articles that an article is compared with, those whose claims may be nearest to its own; and
+#: as many that agree with it, where it contradicts one.
+NEAREST = 20
 
+Claims = tuple[Claim, Claim]
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is known of an article's contradictions before anything is embedded."""
+
+    revision_id: int | None
+    possible: Sequence[Possible]
+    pairs: Sequence[Claims]
+    # The articles that the pairs are with.
+    others: Mapping[int, Article]
 
 
 class Comparison:
@@ -49,6 +49,10 @@ class Comparison:
 
     Free to build. Where no index answers, or its model cannot be had, nothing is found.
     """
+
+    def __init__(self) -> None:
+        self._ahead: dict[int, Ahead] = {}
+        self._shelved: dict[tuple[str, str], Shelved] = {}
 
     @cached_property
     def index(self) -> EmbeddingIndex | None:
@@ -72,189 +76,116 @@ class Comparison:
         assert self.index is not None
         return Finder(embedder_for(self.index.model).embed_passages, rarity())
 
+    def look_ahead(self, articles: Sequence[Article]) -> None:
+        """Read and embed at once what comparing each of these articles takes."""
+        if self.index is None:
+            return
+        possible = {article: self._possible(article) for article in articles}
+        nearest = {article: _nearest(found) for article, found in possible.items()}
+        shown = _shown({pk for keys in nearest.values() for pk in keys})
+        self._ahead = {
+            article.pk: self._looked_at(
+                article, possible[article], {pk: shown[pk] for pk in keys if pk in shown}
+            )
+            for article, keys in nearest.items()
+        }
+        self.finder.learn(pair for one in self._ahead.values() for pair in one.pairs)
+
     def proposals(self, article: Article) -> Iterator[Proposal]:
         """What contradicts the article, but for what a person has decided on."""
-        shown = article.published_revision
-        assert shown is not None
-        rebase_open(article.pk)  # so that what is open is known by the paragraph as it is now
-        known = _known_about(article)
-        others = self._near(article, shown, known)
-        if not others:
+        if self.index is None:
             return
-        texts = [text_of(one.published_revision) for one in others.values()]
-        for one in self.finder.contradictions(text_of(shown), texts):
-            pair = Pair(article, others[int(str(one.other))], one)
+        rebase_open(article.pk)  # so that what is open is known by the paragraph as it is now
+        known = known_about(article)
+        ahead = self._ahead.pop(article.pk, None)
+        if ahead is None or ahead.revision_id != article.published_revision_id:
+            self.look_ahead([article])
+            ahead = self._ahead.pop(article.pk)
+        ahead = self._with_known(article, ahead, known)
+        found = self._contradictions(article, ahead)
+        if found:
+            ahead = self._with_agreeing(article, ahead, found)
+            found = self._contradictions(article, ahead)
+        for one in found:
+            pair = Pair(article, ahead.others[int(str(one.other))], one)
             proposal = pair.proposal(known)
             if proposal is not None:
                 yield proposal
 
-    def _near(
-        self, article: Article, shown: Revision, known: Sequence[Known]
-    ) -> dict[int, Article]:
-        """Articles for the same readers that have passages near its statements, and those of
-        which it is known that they contradict it.
+    def _contradictions(self, article: Article, ahead: Ahead) -> list[Contradiction]:
+        if not ahead.pairs:
+            return []
+        told = [*_claims(article), *(c for other in ahead.others.values() for c in _claims(other))]
+        return self.finder.among(ahead.pairs, told)
+
+    def _possible(self, article: Article) -> list[Possible]:
+        own = _claims(article)
+        return list(self._all_claims(article).shelf.possible(own, article.pk)) if own else []
+
+    def _looked_at(
+        self, article: Article, possible: Sequence[Possible], others: Mapping[int, Article]
+    ) -> Ahead:
+        """Of what is possible by the words what may match by all rules. A text that was changed
+        after it was read is left out: it is compared itself, and meets this one then.
         """
-        if self.index is None:
-            return {}
-        asked = self.finder.vectors(claims(text_of(shown)))
-        ids = nearest(self.index, article, asked) if asked else []
+        mine, read = _claims(article), self._all_claims(article).revisions
+        theirs = {
+            pk: _claims(other)
+            for pk, other in others.items()
+            if other.published_revision_id == read.get(pk)
+        }
+        pairs = (
+            (mine[one.mine], theirs[one.article][one.theirs])
+            for one in possible
+            if one.article in theirs
+        )
+        return Ahead(
+            article.published_revision_id,
+            possible,
+            [pair for pair in pairs if self.finder.may_match(*pair)],
+            others,
+        )
+
+    def _with_known(self, article: Article, ahead: Ahead, known: Sequence[Known]) -> Ahead:
+        """Also with those of which it is known that they contradict it."""
         about = {pk for one in known if one.suggestion.is_open for pk in one.articles}
-        ids += sorted(about - {*ids, article.pk})
-        alike = Article.objects.published().filter(with_readers_of(article))
-        rows = alike.select_related("published_revision").in_bulk(ids)
-        return {pk: rows[pk] for pk in ids if pk in rows}
+        return self._with(article, ahead, about - {article.pk})
+
+    def _with_agreeing(
+        self, article: Article, ahead: Ahead, found: Sequence[Contradiction]
+    ) -> Ahead:
+        """Also with those that agree with it on what it contradicts others in."""
+        disputed = {claim for one in found for claim in one.mine}
+        mine = _claims(article)
+        agreeing = [one for one in ahead.possible if one.agrees and mine[one.mine] in disputed]
+        return self._with(article, ahead, _nearest(agreeing, agreeing=True))
+
+    def _with(self, article: Article, ahead: Ahead, keys: Iterable[int]) -> Ahead:
+        missing = _shown(set(keys) - ahead.others.keys())
+        if not missing:
+            return ahead
+        return self._looked_at(article, ahead.possible, {**ahead.others, **missing})
+
+    def _all_claims(self, article: Article) -> Shelved:
+        key = article.language, article.visibility
+        if key not in self._shelved:
+            self._shelved[key] = shelved(article, self.finder.rarity, self.finder.weights)
+        return self._shelved[key]
 
 
-def text_of(shown: Revision | None) -> Text:
-    assert shown is not None
-    return Text(shown.article_id, shown.title, shown.body, shown.summary)
+def _nearest(possible: Iterable[Possible], *, agreeing: bool = False) -> list[int]:
+    best: dict[int, float] = {}
+    for one in possible:
+        if one.agrees == agreeing:
+            best[one.article] = max(one.at_most, best.get(one.article, one.at_most))
+    return sorted(best, key=lambda pk: (-best[pk], pk))[:NEAREST]
 
 
-@dataclass(frozen=True)
-class Known:
-    """A suggestion about the article that is open or was decided, with what it quotes."""
-
-    suggestion: Suggestion
-    quotes: frozenset[tuple[int, str]]
-
-    @property
-    def articles(self) -> set[int]:
-        both = (self.suggestion.article_id, self.suggestion.other_article_id)
-        return {pk for pk in both if pk is not None}
+def _claims(article: Article) -> tuple[Claim, ...]:
+    return claims(text_of(article.published_revision))
 
 
-def _known_about(article: Article) -> list[Known]:
-    rows = Suggestion.objects.filter(
-        kind=Suggestion.Kind.CONTRADICTION, evidence__revision__article=article
-    ).exclude(state__in=[Suggestion.State.SUPERSEDED, Suggestion.State.EXPIRED])
-    quotes: dict[int, set[tuple[int, str]]] = {}
-    evidence = SuggestionEvidence.objects.filter(suggestion__in=rows.values("pk"))
-    for pk, about, quote in evidence.values_list("suggestion", "revision__article", "quote"):
-        if about is not None:
-            quotes.setdefault(pk, set()).add((about, paragraph_key(quote)))
-    return [
-        Known(row, frozenset(quotes.get(row.pk, ()))) for row in rows.distinct().order_by("pk")
-    ]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two articles and what they say differently."""
-
-    article: Article
-    other: Article
-    found: Contradiction
-
-    def proposal(self, known: Sequence[Known]) -> Proposal | None:
-        """None where a person has decided on it, or has to find the words."""
-        mine, theirs = (
-            self._names(self.article, self.found.mine),
-            self._names(self.other, self.found.theirs),
-        )
-        changes_mine = self._is_to_change_mine()
-        key = f"contradiction:{_digest(sorted([*mine, *theirs]))}"
-        for one in known:
-            if mine & one.quotes and theirs & one.quotes:
-                if not one.suggestion.is_open:
-                    return None
-                changes_mine = one.suggestion.article_id == self.article.pk
-                key = one.suggestion.fact_key
-        changed = self.article if changes_mine else self.other
-        for one in known:  # the same words are to change for a third article's sake
-            is_same = one.suggestion.is_open and one.suggestion.article_id == changed.pk
-            if is_same and one.quotes & (mine if changes_mine else theirs):
-                key = one.suggestion.fact_key
-        return self._changing(key, changes_mine=changes_mine)
-
-    def _is_to_change_mine(self) -> bool:
-        """The one that fewer articles agree with; else the older text; else the less used one."""
-        if self.found.for_mine != self.found.for_theirs:
-            return self.found.for_mine < self.found.for_theirs
-        mine, theirs = _standing(self.article), _standing(self.other)
-        return mine < theirs
-
-    def _changing(self, key: str, *, changes_mine: bool) -> Proposal | None:
-        changed, source = (
-            (self.article, self.other) if changes_mine else (self.other, self.article)
-        )
-        wrong, right = (
-            (self.found.mine, self.found.theirs)
-            if changes_mine
-            else (self.found.theirs, self.found.mine)
-        )
-        base, says = changed.published_revision, source.published_revision
-        assert base is not None
-        assert says is not None
-        text = settled(text_of(base), wrong, right[0])
-        if text is None:
-            return None
-        return Proposal(
-            kind=Kind.CONTRADICTION,
-            origin=Origin.REVIEW,
-            title=text.title,
-            summary=text.summary,
-            body=text.body,
-            language=changed.language,
-            rationale=rationale(base, wrong[0], says, right[0]),
-            fact_key=key,
-            fingerprint=RECIPE,
-            evidence=(*_quoted(says, right), *_quoted(base, wrong)),
-            confidence=confidence(self.found.score),
-            base_revision_id=base.pk,
-            paragraph_at=next((c.start for c in wrong if c.stretch.field == "body"), None),
-            other_article_id=source.pk,
-            asks_once=True,
-        )
-
-    @staticmethod
-    def _names(article: Article, found: Sequence[Claim]) -> frozenset[tuple[int, str]]:
-        return frozenset((article.pk, paragraph_key(claim.stretch.text)) for claim in found)
-
-
-def confidence(score: float) -> float:
-    """See docs/adr/0025 for the shares of planted ones that were right."""
-    return round(min(0.95, 0.6 + 0.12 * score), 3)
-
-
-def _standing(article: Article) -> tuple[date, int, int]:
-    """The newer text is taken to be right, then the one that answers rest on more."""
-    shown = article.published_revision
-    assert shown is not None
-    use = ArticleUse.objects.filter(article=article).first()
-    written_at = article.rewritten_at or shown.created_at
-    return written_at.date(), use.drafts if use else 0, -article.pk
-
-
-def rationale(wrong: Revision, mine: Claim, right: Revision, theirs: Claim) -> str:
-    """One sentence that names both articles and what they say."""
-    return _("“%(wrong)s” says “%(mine)s”, but “%(right)s” says “%(theirs)s”.") % {
-        "wrong": wrong.title[:80],
-        "mine": Truncator(_told(mine)).chars(QUOTED),
-        "right": right.title[:80],
-        "theirs": Truncator(_told(theirs)).chars(QUOTED),
-    }
-
-
-def _told(claim: Claim) -> str:
-    return claim.said if claim.is_row else plain(claim.stretch.text)
-
-
-def _quoted(revision: Revision, found: Sequence[Claim]) -> list[EvidenceItem]:
-    """The statements of the body; of the title or summary where they alone say it."""
-    stretches = dict.fromkeys(claim.stretch for claim in found)
-    said = [one for one in stretches if one.field == "body"] or list(stretches)[:1]
-    return [
-        EvidenceItem(
-            EvidenceKind.PASSAGE,
-            one.text,
-            timezone.now(),
-            revision_id=revision.pk,
-            start=one.start if one.field == "body" else None,
-            end=one.end if one.field == "body" else None,
-        )
-        for one in said[:MOST_EVIDENCE]
-    ]
-
-
-def _digest(names: Sequence[tuple[int, str]]) -> str:
-    return hashlib.sha256(repr(names).encode()).hexdigest()[:32]
+def _shown(keys: set[int]) -> dict[int, Article]:
+    if not keys:
+        return {}
+    return Article.objects.published().select_related("published_revision").in_bulk(keys)

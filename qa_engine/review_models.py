@@ -37,3 +37,24 @@ class ReviewedArticle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id}: {self.revision_id}"
+
+
+class ArticleClaims(models.Model):
+    """What a published text claims, as words in numbers: so many texts need not be read anew."""
+
+    article = models.OneToOneField(
+        Article, models.CASCADE, primary_key=True, related_name="claims"
+    )
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="+")
+    # Names the code that read it.
+    recipe = models.CharField(max_length=50)
+    # `suggesting.shelves.packed`
+    packed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("claims of an article")
+        verbose_name_plural = _("claims of articles")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {self.revision_id}"

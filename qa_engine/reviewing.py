@@ -7,6 +7,7 @@ itself; runs in the worker.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from itertools import chain
@@ -24,6 +25,7 @@ from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Propos
 from knowledge.readers import have_same_readers
 from knowledge.services.suggestions import propose, supersede
 from knowledge.staleness import opening, since_key
+from qa_engine.claim_reading import read_claims
 from qa_engine.contradicting import Comparison
 from qa_engine.models import PassageEmbedding
 from qa_engine.review_models import ReviewedArticle
@@ -95,8 +97,11 @@ def compare_articles(*, seconds: float) -> int:
     """Compare what is left, for so long at most; how many that were."""
     started, done = time.monotonic(), 0
     comparison = Comparison()
+    if comparison.index is not None:
+        read_claims(seconds=math.inf)  # most is read before, in steps of its own
     while time.monotonic() - started < seconds:
         batch = list(left(comparison).select_related("published_revision")[:BATCH])
+        comparison.look_ahead(batch)
         for article in batch:
             compare(article, comparison)
             done += 1

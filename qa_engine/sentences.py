@@ -26,6 +26,8 @@ _BREAK = re.compile(
 )
 _MARKER = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _LAST_WORD = re.compile(r"[\w.]*$")
+#: What has none of these is plain already, but for its spaces.
+_MARKED = re.compile(r"[\[<>*_~`\\&]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,11 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+@lru_cache(maxsize=1_000)
 def plain(text: str) -> str:
     """The words of a stretch of Markdown, as one would write them in a letter."""
+    if not _MARKED.search(text):
+        return re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"(?m)^[ \t]*>[ \t]?", "", text)
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"\[([^\]]+)\]\(\s*<?([^\s)>]*)>?(?:\s+[\"'][^)]*)?\)", _link, text)

@@ -14,7 +14,8 @@ from knowledge.models import Article, Suggestion, SuggestionEvidence
 from knowledge.paragraphs import paragraph_key
 from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
 from knowledge.services.suggestions import propose, supersede
-from qa_engine.contradicting import rationale, text_of
+from qa_engine.claim_reading import text_of
+from qa_engine.contradiction_proposals import rationale
 from qa_engine.suggesting.claims import Claim, claims
 from qa_engine.suggesting.pairs import agree
 from qa_engine.suggesting.settling import settled

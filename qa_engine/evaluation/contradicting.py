@@ -6,7 +6,7 @@ from pathlib import Path
 
 from knowledge.models import Suggestion
 from qa_engine.answering import warm_up
-from qa_engine.contradicting import RECIPE
+from qa_engine.contradiction_proposals import RECIPE
 from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation.changes import load_facts
 from qa_engine.evaluation.corpus import load_corpus

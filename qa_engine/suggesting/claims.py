@@ -7,7 +7,7 @@ one family can be compared: "two weeks" and "14 days" are one, "60 minutes" and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -18,12 +18,15 @@ from qa_engine.names import places
 from qa_engine.rows import with_unit
 from qa_engine.sentences import plain
 from qa_engine.suggesting.amounts import Amount, amounts
-from qa_engine.suggesting.stretches import Stretch, Text, stretches, stretches_of
+from qa_engine.suggesting.stretches import Stretch, Text, cut
 from qa_engine.suggesting.topics import grammatical_subject, stems
 from qa_engine.text import fold, stem, words
 
 #: The family of what is no amount: whether something holds, 0 or 1.
 HOLDS = "holds"
+#: Characters of a statement; what is longer is a log or an encoded address, with hundreds of
+#: numbers.
+LONGEST = 1_000
 _MONTH_NAMES = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -192,21 +195,21 @@ class Claim:
         return (told - _PRICED) | {"pric"}
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def claims(text: Text) -> tuple[Claim, ...]:
     """All claims of a text, in order."""
-    known = names_of(text.title, text.body)
+    found = cut(text.key, text.title, text.summary, text.body)
+    known = _names_in([one for one in found if one.field != "summary"])
     return tuple(
         replace(claim, known_names=known)
-        for one in stretches(text)
-        if one.is_statement
+        for one in found
+        if one.is_statement and len(one.text) <= LONGEST
         for claim in (_of_row(one) if one.text.startswith("|") else _of_prose(one))
     )
 
 
-def names_of(title: str, body: str) -> frozenset[str]:
+def _names_in(found: Iterable[Stretch]) -> frozenset[str]:
     """Stems of words that the article writes with a capital within sentences, and only so."""
-    found = stretches_of(None, title, "", body)
     told = [plain(one.text) for one in found if not one.text.startswith("|")]
     small = {stem(fold(w)) for text in told for w in re.findall(r"(?<![\w-])[a-zß-ÿ][\w-]+", text)}
     return frozenset(name for text in told for name in capitalised(text)) - small

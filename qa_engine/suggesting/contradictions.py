@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,45 +28,14 @@ from qa_engine.suggesting.pairs import (
 )
 from qa_engine.suggesting.stretches import Text
 from qa_engine.suggesting.topics import share, stems
+from qa_engine.suggesting.weights import COMMON, FAR, MOST_LACKING, NEAR, UNKNOWN_NAME, Weights
 from qa_engine.text import stem, words
 
 #: Names this code in what it found; raise it to have every article looked at again.
-RECIPE = 1
-
-#: How near a statement has to be to another, or to what it stands under, to be looked at.
-NEAR = 0.45
-#: Names in more than one line of so many are the shop's own: exp(3.4) = 30.
-_COMMON = 3.4
+RECIPE = 2
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Of the signs that two claims are of one matter; chosen on one half of planted
-    contradictions (docs/adr/0025). A score of `enough` is one.
-    """
-
-    # The cosine, and its fourth power, which only near copies have.
-    meaning: float = 2.6
-    likeness: float = 1.0
-    # Of one claim's words the share that the other says or stands under; the larger share.
-    words: float = 2.2
-    # The same of the words beside the values, and of what the sentences are about.
-    beside: float = 3.5
-    about: float = 0.9
-    # Each name of one that the other lacks.
-    name: float = -0.7
-    # Values that differ more than threefold are seldom two versions of one.
-    far: float = -5.0
-    # Days against days, not against hours.
-    unit: float = 3.9
-    # Rows of two tables are alike for being rows.
-    rows: float = -2.0
-    start: float = -9.9
-    enough: float = -0.2
-    # What holds in one and not in the other has to be said in nearly the same words.
-    flip: float = 0.8
+Pair = tuple[Claim, Claim]
 
 
 @dataclass
@@ -77,12 +46,26 @@ class Finder:
 
     embed: Embed
     rarity: Mapping[str, float]
-    weights: Weights = Weights()
-    _vectors: dict[str, Sequence[float]] = field(default_factory=dict, repr=False)
+    weights: Weights = field(default_factory=Weights)
+    _vectors: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def contradictions(self, page: Text, others: Sequence[Text]) -> list[Contradiction]:
         """What the others say otherwise, the surest first; one for each value of each pair."""
-        matches = self.matches(page, others)
+        mine = claims(page)
+        theirs = [claim for other in others for claim in claims(other)]
+        pairs = [
+            (one, other)
+            for one in mine
+            for other in theirs
+            if one.family == other.family and one.stretch.key != other.stretch.key
+        ]
+        return self.among([pair for pair in pairs if self.may_match(*pair)], [*mine, *theirs])
+
+    def among(self, pairs: Sequence[Pair], told: Iterable[Claim]) -> list[Contradiction]:
+        """As `contradictions`, of pairs that `may_match`; `told` is all that the texts claim."""
+        self.learn(pairs)
+        near = [match for pair in pairs if (match := self._match(*pair)) is not None]
+        matches = list(unexplained(near, told))
         agreeing: defaultdict[Claim, set[object]] = defaultdict(set)
         for match in matches:
             if match.agrees:
@@ -94,56 +77,43 @@ class Finder:
         ]
         return sorted((counted(one, found, agreeing) for one in found), key=lambda one: -one.score)
 
-    def matches(self, page: Text, others: Sequence[Text]) -> list[Match]:
-        """Claims of the others that are of one matter with one of the page's."""
-        mine = claims(page)
-        theirs = [claim for other in others for claim in claims(other)]
-        families = {one.family for one in mine} & {one.family for one in theirs}
-        mine = tuple(one for one in mine if one.family in families)
-        theirs = [one for one in theirs if one.family in families]
-        self._learn([*mine, *theirs])
-        found = (self._match(*pair) for pair in self._near(mine, theirs))
-        return list(unexplained((match for match in found if match is not None), mine, theirs))
+    def may_match(self, one: Claim, other: Claim) -> bool:
+        """Whether the two match if they mean the same: what their words alone tell."""
+        if one.family == HOLDS and agree(one, other):
+            return False  # that two articles say it does not matter here
+        if self._share_too_little(one, other) or self._is_told_apart(one, other):
+            return False
+        return self._score(one, other, 1.0) >= self.weights.enough
 
-    def vectors(self, found: Sequence[Claim]) -> list[Sequence[float]]:
-        """What the statements mean, each once."""
-        self._learn(found)
-        return [self._vectors[text] for text in dict.fromkeys(one.masked for one in found)]
+    def learn(self, pairs: Iterable[Pair]) -> None:
+        """Embed the statements of pairs to come, those that are new: many at once cost less."""
+        told = [
+            text for pair in pairs for one in pair for text in (one.masked, one.masked_context)
+        ]
+        missing = list(dict.fromkeys(text for text in told if text not in self._vectors))
+        if missing:
+            import numpy as np
 
-    def _near(
-        self, mine: Sequence[Claim], theirs: Sequence[Claim]
-    ) -> Iterator[tuple[Claim, Claim, float]]:
-        """Pairs of one family by the cosine of what they say, or of that and what the other
-        stands under.
-        """
-        import numpy as np
+            vectors = np.asarray(self.embed(missing), dtype=np.float32)
+            self._vectors.update(zip(missing, vectors, strict=True))
 
-        if not (mine and theirs):
-            return
-        said, told = (self._matrix([one.masked for one in side]) for side in (mine, theirs))
-        above, below = (
-            self._matrix([one.masked_context for one in side]) for side in (mine, theirs)
-        )
-        direct = said @ told.T
-        near = np.maximum(direct, np.maximum(said @ below.T, above @ told.T))
-        for i, j in zip(*np.nonzero(near >= NEAR), strict=True):
-            one, other = mine[int(i)], theirs[int(j)]
-            if one.family == other.family and one.stretch.key != other.stretch.key:
-                yield one, other, float((direct if one.family == HOLDS else near)[i, j])
+    def _near(self, one: Claim, other: Claim) -> float:
+        """The cosine of what they say, or of that and what the other stands under."""
+        said, told = self._vectors[one.masked], self._vectors[other.masked]
+        direct = float(said @ told)
+        if one.family == HOLDS:
+            return direct
+        above, below = self._vectors[one.masked_context], self._vectors[other.masked_context]
+        return max(direct, float(said @ below), float(above @ told))
 
-    def _matrix(self, texts: Sequence[str]) -> Any:
-        import numpy as np
-
-        return np.array([self._vectors[text] for text in texts], dtype=np.float32)
-
-    def _match(self, one: Claim, other: Claim, near: float) -> Match | None:
-        agrees = agree(one, other)
-        if one.family == HOLDS and (agrees or near < self.weights.flip):
-            return None  # that two articles say it does not matter here
-        if self._is_told_apart(one, other):
+    def _match(self, one: Claim, other: Claim) -> Match | None:
+        near = self._near(one, other)
+        if near < (self.weights.flip if one.family == HOLDS else NEAR):
             return None
         score = self._score(one, other, near)
-        return Match(one, other, score, agrees) if score >= self.weights.enough else None
+        if score < self.weights.enough:
+            return None
+        return Match(one, other, score, agree(one, other))
 
     def _score(self, one: Claim, other: Claim, near: float) -> float:
         weights = self.weights
@@ -160,8 +130,8 @@ class Finder:
             + weights.words * said
             + weights.beside * beside
             + weights.about * about
-            + weights.name * min(lacking, 4)
-            + weights.far * (distance > 1.2 and one.family != HOLDS)
+            + weights.name * min(lacking, MOST_LACKING)
+            + weights.far * (distance > FAR and one.family != HOLDS)
             + weights.unit * (len(kinds) < 2)
             + weights.rows * (one.is_row and other.is_row)
         )
@@ -174,7 +144,6 @@ class Finder:
             or one.is_seasonal != other.is_seasonal
             or is_inside(one, other)
             or has_other_conditions(one, other)
-            or self._share_too_little(one, other)
             or self._is_of_another_thing(one, other)
             or self._is_of_another_thing(other, one)
             or is_elsewhere(one, other)
@@ -218,7 +187,7 @@ class Finder:
 
     def _known(self, names: frozenset[str]) -> frozenset[str]:
         """Without the shop's own, which stand everywhere."""
-        return frozenset(name for name in names if self.rarity.get(name, 9.0) >= _COMMON)
+        return frozenset(name for name in names if self.rarity.get(name, UNKNOWN_NAME) >= COMMON)
 
     def _share(self, of: frozenset[str], within: frozenset[str], empty: float = 0.0) -> float:
         return share(of, within, self.rarity, empty=empty)
@@ -233,12 +202,6 @@ class Finder:
     ) -> float:
         there = self._share(mine, around_theirs, empty)
         return (there + self._share(theirs, around_mine, empty)) / 2
-
-    def _learn(self, found: Sequence[Claim]) -> None:
-        told = [text for one in found for text in (one.masked, one.masked_context)]
-        missing = list(dict.fromkeys(text for text in told if text not in self._vectors))
-        if missing:
-            self._vectors.update(zip(missing, self.embed(missing), strict=True))
 
 
 def rarity_of(texts: Iterable[str]) -> dict[str, float]:

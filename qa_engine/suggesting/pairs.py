@@ -14,7 +14,7 @@ from qa_engine.names import places
 from qa_engine.suggesting.claims import Claim
 
 #: A month is nearly 30 days, and that is near enough to agree.
-_NEARLY = 0.06
+NEARLY = 0.06
 _UNION = re.compile(r"\bEU\b")
 
 
@@ -51,7 +51,7 @@ def agree(one: Claim, other: Claim) -> bool:
     if one.family != "time":
         return False
     pairs = ((one.low, other.low), (one.high, other.high))
-    return all(abs(a - b) <= _NEARLY * max(a, b) for a, b in pairs)
+    return all(abs(a - b) <= NEARLY * max(a, b) for a, b in pairs)
 
 
 def is_inside(one: Claim, other: Claim) -> bool:
@@ -76,12 +76,12 @@ def is_elsewhere(one: Claim, other: Claim) -> bool:
     )
 
 
-def unexplained(
-    matches: Iterable[Match], mine: Sequence[Claim], theirs: Sequence[Claim]
-) -> Iterator[Match]:
-    """Without those whose two sentences agree on the one value or the other."""
+def unexplained(matches: Iterable[Match], told: Iterable[Claim]) -> Iterator[Match]:
+    """Without those whose two sentences agree on the one value or the other; `told` is all that
+    the texts claim.
+    """
     said: defaultdict[tuple[object, ...], list[Claim]] = defaultdict(list)
-    for claim in (*mine, *theirs):
+    for claim in told:
         said[_place(claim)].append(claim)
 
     def says(place: Claim, value: Claim) -> bool:

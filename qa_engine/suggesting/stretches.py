@@ -61,6 +61,11 @@ def stretches(text: Text) -> list[Stretch]:
 
 @lru_cache(maxsize=20_000)
 def stretches_of(key: object, title: str, summary: str, body: str) -> tuple[Stretch, ...]:
+    return cut(key, title, summary, body)
+
+
+def cut(key: object, title: str, summary: str, body: str) -> tuple[Stretch, ...]:
+    """As `stretches_of`, for texts that are read once: keeps nothing."""
     found = [Stretch(key, "title", 0, len(title), title, title, "")] if title else []
     if summary:
         found.append(Stretch(key, "summary", 0, len(summary), summary, title, ""))

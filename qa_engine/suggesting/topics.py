@@ -33,6 +33,9 @@ def is_elsewhere(fact: str, context: str) -> bool:
     return bool(meant) and missing_places(fact, context) == meant
 
 
+#: How rare a word is taken to be that no text has.
+USUAL = 5.0
+
 _VERB = re.compile(
     r"\b(?:is|are|was|has|have|can|cannot|may|must|do|does|takes?|costs?|keeps?|gets?|gives?"
     r"|expires?|receives?|pays?|stays?|needs?|falls?|would|will|we|you)\b",
@@ -61,9 +64,8 @@ def share(
     empty: float = 0.0,
 ) -> float:
     """The part of the words of `of`, by what they tell, that `within` has too: 0 … 1."""
-    usual = 5.0
     if not of:
         return empty
-    total = math.fsum(rarity.get(one, usual) for one in of)
-    common = math.fsum(rarity.get(one, usual) for one in of & within)
+    total = math.fsum(rarity.get(one, USUAL) for one in of)
+    common = math.fsum(rarity.get(one, USUAL) for one in of & within)
     return common / total if total else 0.0
