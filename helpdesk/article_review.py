@@ -1,12 +1,14 @@
 """Nightly: articles that show their age, and those that say the same as another.
 
 Each becomes a suggestion with its reasons. Each kind of reason is a step that commits by
-itself, and so is each article that is compared; after some seconds the rest is queued, so
-that other jobs get their turn and a night that was stopped goes on. Runs in the worker.
+itself, and so are some texts that are read for what they claim, and each article that is
+compared; after some seconds the rest is queued, so that other jobs get their turn and a night
+that was stopped goes on. Runs in the worker.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
@@ -45,8 +47,13 @@ def review_articles(claimed: Sequence[Job]) -> dict[int, str]:
             for facts in SIGNS:
                 find_stale(facts)
             engine.close_settled()
+        started = time.monotonic()
+        read = engine.read_claims(seconds=STEP_SECONDS)
+        if read and time.monotonic() - started >= STEP_SECONDS:
+            jobs.enqueue(Job.Kind.REVIEW, REST)
+            continue
         compared = engine.compare_articles(seconds=STEP_SECONDS)
-        log.info("articles_compared", count=compared)
+        log.info("articles_compared", count=compared, read=read)
         contradicted.hold_waiting()
         jobs.enqueue(Job.Kind.SOURCE, SETTLE)  # what agrees now holds nothing back any more
         if compared and engine.is_left():

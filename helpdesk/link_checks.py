@@ -1,14 +1,15 @@
 """Nightly: what articles point to is read and looked at, in steps that hold up nobody's mail.
 
-The first step reads new texts and looks up what lies inside. Each further one asks a few servers
-outside, one address each, and queues the next: so no server is asked twice within a second or
-two, and a night that was stopped goes on where it was.
+First steps read new texts, then some look up what lies inside; each further one asks a few servers
+outside, one address each. A step queues the next, whose key says where it goes on: so no server
+is asked twice within a second or two, drafts are served in between, and a night that was stopped
+goes on where it was.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -31,23 +32,44 @@ PAUSE = timedelta(seconds=2)
 #: Of one night; what is left waits for the next.
 STEPS = 2000
 AGENT = "DraftdeskLinkCheck/1"
+#: How long a step reads texts or looks up addresses inside.
+STEP_SECONDS = 10
+READ, INSIDE = "read", "inside"
+#: Each takes behind which row it goes on; gives how many it found, and where the next goes on.
+STAGES: dict[str, Callable[[int], tuple[int, int | None]]] = {
+    READ: links.read_some,
+    INSIDE: links.check_some_inside,
+}
 
 
 def check_links(claimed: Sequence[Job]) -> dict[int, str]:
-    """The handler: keys are a day, then "day:step"."""
+    """The handler: keys are a day, "day:read:article", "day:inside:link", then "day:step"."""
     for job in claimed:
-        day, _colon, step = job.key.partition(":")
-        if not step:
-            read = links.read_links()
-            broken = links.check_inside()
-            log.info("links_read", articles=read, broken_inside=broken)
-        is_more = settings.CHECK_OUTSIDE_LINKS and ask_servers()
-        number = int(step or 0) + 1
+        day, _colon, place = job.key.partition(":")
+        following = _go_on(place or f"{READ}:0")
         with transaction.atomic():
             jobs.finish([job])
-            if is_more and number < STEPS:
-                jobs.enqueue(Job.Kind.LINKS, f"{day}:{number}", run_at=timezone.now() + PAUSE)
+            if following:
+                pause = PAUSE if following.isdigit() else timedelta(0)
+                run_at = timezone.now() + pause
+                jobs.enqueue(Job.Kind.LINKS, f"{day}:{following}", run_at=run_at)
     return {}
+
+
+def _go_on(place: str) -> str:
+    """Work from there for some seconds; where the next job goes on, if there is more to do."""
+    started = time.monotonic()
+    while not place.isdigit():
+        stage, _colon, after = place.partition(":")
+        found, rest = STAGES[stage](int(after))
+        log.info("links_worked_through", stage=stage, after=after, found=found)
+        following = f"{INSIDE}:0" if stage == READ else "0"
+        place = following if rest is None else f"{stage}:{rest}"
+        if time.monotonic() - started >= STEP_SECONDS:
+            return place
+    step = int(place) + 1
+    is_more = settings.CHECK_OUTSIDE_LINKS and ask_servers()
+    return str(step) if is_more and step < STEPS else ""
 
 
 def ask_servers() -> bool:

@@ -27,6 +27,7 @@ from qa_engine.answering import (
     write_drafts,
 )
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
+from qa_engine.claim_reading import count_unread, read_claims
 from qa_engine.following import compare_version
 from qa_engine.following_texts import OtherText, TextEdit, edits_in
 from qa_engine.gap_plans import embed, embedder_fingerprint, plan_for_gap, redacted
@@ -66,6 +67,7 @@ __all__ = [
     "compare_articles",
     "compare_version",
     "count_left",
+    "count_unread",
     "detect_language",
     "edits_in",
     "embed",
@@ -84,6 +86,7 @@ __all__ = [
     "put_in_force",
     "put_out_of_force",
     "put_threshold_in_force",
+    "read_claims",
     "recalibrate",
     "redacted",
     "replay",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.models import Gap, GapNight, GapQuestion
+from knowledge.services.links import count_inside
 from knowledge.unfolding import ReadOnlyAdmin, TabularInline, display
 from qa_engine import services as engine
 
@@ -101,8 +102,8 @@ class GapNightAdmin(ReadOnlyAdmin):
     list_display = ["key", "stage", "progress", "started_at", "updated_at", "finished_at"]
     list_filter = ["stage"]
     fields = (
-        "key", "stage", "progress", "by_stage", "comparing", "started_at", "updated_at",
-        "finished_at",
+        "key", "stage", "progress", "by_stage", "reading", "comparing", "links",
+        "started_at", "updated_at", "finished_at",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -116,7 +117,16 @@ class GapNightAdmin(ReadOnlyAdmin):
     def comparing(self, _night: GapNight) -> str:
         """As of now, whichever night is looked at: what is left goes on by itself."""
         left, total = engine.count_left()
-        return f"{total - left:,} / {total:,} ({1 - left / max(total, 1):.0%})"
+        return _share(total - left, total)
+
+    @admin.display(description=_("claims of articles read"))
+    def reading(self, _night: GapNight) -> str:
+        left, total = engine.count_unread()
+        return _share(total - left, total)
+
+    @admin.display(description=_("links inside looked up today"))
+    def links(self, _night: GapNight) -> str:
+        return _share(*count_inside())
 
     @admin.display(description=_("by stage"))
     def by_stage(self, night: GapNight) -> SafeString:
@@ -127,3 +137,7 @@ class GapNightAdmin(ReadOnlyAdmin):
             for stage, figures in night.figures.items()
         )
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in told))
+
+
+def _share(done: int, total: int) -> str:
+    return f"{done:,} / {total:,} ({done / total if total else 1:.0%})"

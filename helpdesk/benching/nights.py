@@ -13,7 +13,7 @@ from functools import partial
 
 from django.db import connection, reset_queries
 
-from helpdesk import article_review, gaps, jobs, work
+from helpdesk import article_review, gaps, jobs, link_checks, work
 from helpdesk.models import GapNight, Job
 from qa_engine import reviewing
 from qa_engine.evaluation.metering import Meter, forget_peak, peak_since_mb, resident_mb
@@ -76,7 +76,7 @@ def night(key: str, say: Say) -> dict[str, dict[str, float]]:
 
 
 def _steps(key: str) -> Iterator[tuple[str, Callable[[], object]]]:
-    gaps.STEP_SECONDS = 0
+    gaps.STEP_SECONDS = link_checks.STEP_SECONDS = 0
     while Job.objects.filter(state=Job.State.RUNNING).exists():
         jobs.sweep()  # of a run that was killed: its leases lapse within a minute
         time.sleep(1)
@@ -90,7 +90,14 @@ def _steps(key: str) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "review: comparing", lambda: work.run_batch(Job.Kind.REVIEW, limit=1)
     jobs.enqueue(Job.Kind.LINKS, key)
     while _is_due(Job.Kind.LINKS):
-        yield "links", lambda: work.run_batch(Job.Kind.LINKS, limit=1)
+        yield f"links: {_place()}", lambda: work.run_batch(Job.Kind.LINKS, limit=1)
+
+
+def _place() -> str:
+    """What the next step of looking at links does; the first one begins with reading."""
+    key = Job.objects.filter(kind=Job.Kind.LINKS, state=Job.State.QUEUED).latest("pk").key
+    stage = key.partition(":")[2].partition(":")[0]
+    return stage if stage in link_checks.STAGES else link_checks.READ
 
 
 def _is_due(kind: str) -> bool:

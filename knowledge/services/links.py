@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from knowledge.linking.fetching import Answer
@@ -30,23 +30,34 @@ _LINKED = r"\]\(|\]:|<(a|img)\s|<https?:|\]\["
 
 def read_links() -> int:
     """Note what newly published texts point to, and forget what none does; texts read."""
-    gone = ~Q(article__state=Article.State.PUBLISHED) | ~Q(
-        revision=F("article__published_revision")
-    )
-    ArticleLink.objects.filter(gone).delete()
+    count, after = read_some(0)
+    while after is not None:
+        more, after = read_some(after)
+        count += more
+    return count
+
+
+def read_some(after: int) -> tuple[int, int | None]:
+    """A step of `read_links`: how many texts, and behind which article it goes on, if it does."""
+    if after == 0:
+        gone = ~Q(article__state=Article.State.PUBLISHED) | ~Q(
+            revision=F("article__published_revision")
+        )
+        ArticleLink.objects.filter(gone).delete()
     noted = ArticleLink.objects.filter(article=OuterRef("pk"))
     unread = (
-        Article.objects.filter(state=Article.State.PUBLISHED)
+        Article.objects.filter(state=Article.State.PUBLISHED, pk__gt=after)
         .filter(published_revision__body__iregex=_LINKED)
         .filter(~Exists(noted))
         .order_by("pk")
     )
-    count, last = 0, 0
-    while batch := list(unread.filter(pk__gt=last).select_related("published_revision")[:BATCH]):
+    batch = list(unread.select_related("published_revision")[:BATCH])
+    if batch:
         _note(batch)
-        count, last = count + len(batch), batch[-1].pk
+    if len(batch) == BATCH:
+        return len(batch), batch[-1].pk
     Link.objects.filter(uses=None).delete()
-    return count
+    return len(batch), None
 
 
 @transaction.atomic
@@ -91,23 +102,39 @@ def _note(articles: Sequence[Article]) -> None:
 
 def check_inside(at: datetime | None = None) -> int:
     """Look up every address inside; return how many lead nowhere."""
-    at = at or timezone.now()
-    broken = 0
-    unchanged: list[int] = []
-    last = 0
-    while batch := list(Link.objects.internal().filter(pk__gt=last).order_by("pk")[:BATCH]):
-        last = batch[-1].pk
-        reasons = reasons_inside(
-            [Inside(link.url, link.is_for_readers, link.is_for_groups) for link in batch]
-        )
-        for link, reason in zip(batch, reasons, strict=True):
-            if link.state == Link.State.WORKS and not reason:
-                unchanged.append(link.pk)
-                continue
-            record(link, Answer(reason), at)
-            broken += bool(reason)
-    Link.objects.filter(pk__in=unchanged).update(checked_at=at)
+    broken, after = check_some_inside(0, at)
+    while after is not None:
+        more, after = check_some_inside(after, at)
+        broken += more
     return broken
+
+
+def check_some_inside(after: int, at: datetime | None = None) -> tuple[int, int | None]:
+    """A step of `check_inside`: how many lead nowhere, and behind which link it goes on."""
+    at = at or timezone.now()
+    batch = list(Link.objects.internal().filter(pk__gt=after).order_by("pk")[:BATCH])
+    reasons = reasons_inside(
+        [Inside(link.url, link.is_for_readers, link.is_for_groups) for link in batch]
+    )
+    unchanged: list[int] = []
+    broken = 0
+    for link, reason in zip(batch, reasons, strict=True):
+        if link.state == Link.State.WORKS and not reason:
+            unchanged.append(link.pk)
+            continue
+        record(link, Answer(reason), at)
+        broken += bool(reason)
+    Link.objects.filter(pk__in=unchanged).update(checked_at=at)
+    return broken, batch[-1].pk if len(batch) == BATCH else None
+
+
+def count_inside() -> tuple[int, int]:
+    """How many addresses inside have been looked up today, and how many there are."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = Link.objects.internal().aggregate(
+        total=Count("pk"), done=Count("pk", filter=Q(checked_at__gte=today))
+    )
+    return counted["done"], counted["total"]
 
 
 def due_outside(limit: int, at: datetime | None = None) -> list[Link]:

@@ -9,19 +9,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from helpdesk import work
+from helpdesk import link_checks, work
 from helpdesk.models import Job
 from knowledge.linking import fetching
 from knowledge.linking.fetching import Answer, ask, is_public
 from knowledge.linking.inside import Inside, reasons_inside
 from knowledge.linking.reading import pointers_in
 from knowledge.models import Article, ArticleLink, Link
-from knowledge.services import archive, publish, rename, save_revision
-from knowledge.services.links import check_inside, due_outside, read_links, record
+from knowledge.services import archive, links, publish, rename, save_revision
+from knowledge.services.links import check_inside, count_inside, due_outside, read_links, record
 from knowledge.types import ArticleText
 from tests.knowledge.factories import make_article
 
@@ -344,6 +345,37 @@ def test_a_night_is_steps_and_each_queues_the_next(settings):
     }  # fmt: skip
     assert seen[:2] == ["2026-11-24:1", "2026-11-24:2"]
     assert set(Job.objects.filter(kind="links").values_list("state", flat=True)) == {"done"}
+
+
+@pytest.mark.django_db
+def test_a_long_night_is_cut_into_steps_whose_keys_say_where_to_go_on(settings, monkeypatch):
+    settings.CHECK_OUTSIDE_LINKS = False
+    monkeypatch.setattr(links, "BATCH", 2)
+    monkeypatch.setattr(link_checks, "STEP_SECONDS", 0)
+    articles = [make_article(f"Tent {n}", f"[a](/nowhere/{n}/)") for n in range(5)]
+    Job.objects.create(kind="links", key="2026-11-24")
+    work.run_batch("links", limit=1)
+    assert ArticleLink.objects.count() == 2
+    Job.objects.create(kind="links", key="2026-11-24:inside:0")  # one that a killed worker had
+    while work.run_batch("links", limit=1):
+        pass
+    assert ArticleLink.objects.count() == 5
+    assert set(Link.objects.values_list("state", flat=True)) == {"broken"}
+    keys = list(Job.objects.filter(kind="links").values_list("key", flat=True))
+    assert f"2026-11-24:read:{articles[1].pk}" in keys
+    assert count_inside() == (5, 5)
+
+
+@pytest.mark.django_db
+def test_a_step_of_links_costs_as_many_statements_however_many_texts_there_are(settings):
+    def statements(count: int) -> int:
+        for number in range(count):
+            make_article(f"Tent {count} {number}", f"[a](/nowhere/{count}/{number}/)")
+        with CaptureQueriesContext(connection) as queries:
+            assert links.read_some(0) == (count, None)
+        return len(queries)
+
+    assert statements(2) == statements(9)
 
 
 @pytest.mark.django_db
