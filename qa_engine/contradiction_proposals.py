@@ -24,9 +24,12 @@ from qa_engine.suggesting import contradictions
 from qa_engine.suggesting.claims import Claim
 from qa_engine.suggesting.pairs import Contradiction
 from qa_engine.suggesting.settling import settled
+from qa_engine.suggesting.topics import stems
 
 RECIPE = f"contradictions/{contradictions.RECIPE}"
 MOST_EVIDENCE = 10
+#: The highest confidence of what may be of two things; drafts are held from .75 on.
+UNSURE = 0.74
 #: Characters of a statement in the reason; the evidence has it whole.
 QUOTED = 110
 
@@ -120,7 +123,7 @@ class Pair:
             fact_key=key,
             fingerprint=RECIPE,
             evidence=(*_quoted(says, right), *_quoted(base, wrong)),
-            confidence=confidence(self.found.score),
+            confidence=confidence(self.found),
             base_revision_id=base.pk,
             paragraph_at=next((c.start for c in wrong if c.stretch.field == "body"), None),
             other_article_id=source.pk,
@@ -132,9 +135,21 @@ class Pair:
         return frozenset((article.pk, paragraph_key(claim.stretch.text)) for claim in found)
 
 
-def confidence(score: float) -> float:
-    """See docs/adr/0025 for the shares of planted ones that were right."""
-    return round(min(0.95, 0.6 + 0.12 * score), 3)
+def confidence(found: Contradiction) -> float:
+    """See docs/adr/0025 for the shares of planted ones that were right.
+
+    "The voucher" of one page need not be that of another: where a statement speaks of what its
+    page has spoken of before, and the titles share no word, it is never sure.
+    """
+    told = round(min(0.95, 0.6 + 0.12 * found.score), 3)
+    return told if _is_of_one_thing(found) else min(told, UNSURE)
+
+
+def _is_of_one_thing(found: Contradiction) -> bool:
+    mine, theirs = found.mine[0], found.theirs[0]
+    if not (mine.is_of_its_page or theirs.is_of_its_page):
+        return True
+    return bool(stems(mine.stretch.title) & stems(theirs.stretch.title))
 
 
 def _standing(article: Article) -> tuple[date, int, int]:

@@ -94,21 +94,18 @@ def count_left() -> tuple[int, int]:
 
 
 def compare_articles(*, seconds: float) -> int:
-    """Compare what is left, for so long at most; how many that were."""
+    """Compare what is left, one and then on for so long; how many that were."""
     started, done = time.monotonic(), 0
     comparison = Comparison()
     if comparison.index is not None:
         read_claims(seconds=math.inf)  # most is read before, in steps of its own
-    while time.monotonic() - started < seconds:
-        batch = list(left(comparison).select_related("published_revision")[:BATCH])
+    while batch := list(left(comparison).select_related("published_revision")[:BATCH]):
         comparison.look_ahead(batch)
         for article in batch:
             compare(article, comparison)
             done += 1
             if time.monotonic() - started >= seconds:
-                break
-        if len(batch) < BATCH:
-            break
+                return done
     return done
 
 

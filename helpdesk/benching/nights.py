@@ -15,7 +15,7 @@ from django.db import connection, reset_queries
 
 from helpdesk import article_review, gaps, jobs, link_checks, work
 from helpdesk.models import GapNight, Job
-from qa_engine import reviewing
+from qa_engine import services as engine
 from qa_engine.evaluation.metering import Meter, forget_peak, peak_since_mb, resident_mb
 
 Say = Callable[[str], None]
@@ -27,10 +27,12 @@ class Figures:
 
     steps: int = 0
     wall_seconds: float = 0.0
-    cpu_seconds: float = 0.0
+    # Of this process, and of its PostgreSQL backend.
+    python_cpu_seconds: float = 0.0
     database_cpu_seconds: float = 0.0
     # The most memory over what the process held before the night, at any step.
     grown_mb: float = 0.0
+    peak_mb: float = 0.0
     # The longest that a step took: so long drafts wait behind it.
     longest_step_seconds: float = 0.0
 
@@ -51,10 +53,11 @@ class Scale:
         spent = meter.read()
         figures.steps += 1
         figures.wall_seconds += spent.wall
-        figures.cpu_seconds += spent.cpu
+        figures.python_cpu_seconds += spent.python
         figures.database_cpu_seconds += spent.database or 0.0
         figures.longest_step_seconds = max(figures.longest_step_seconds, spent.wall)
-        figures.grown_mb = max(figures.grown_mb, peak_since_mb() - self.rest_mb)
+        figures.peak_mb = max(figures.peak_mb, peak_since_mb())
+        figures.grown_mb = figures.peak_mb - self.rest_mb
         if connection.queries_logged:
             reset_queries()  # as a worker does after each task
         return found
@@ -86,8 +89,9 @@ def _steps(key: str) -> Iterator[tuple[str, Callable[[], object]]]:
     for signs in article_review.SIGNS:
         yield f"review: {signs.rstrip(':')}", partial(article_review.find_stale, signs)
     jobs.enqueue(Job.Kind.REVIEW, article_review.REST)
-    while reviewing.is_left() and _is_due(Job.Kind.REVIEW):
-        yield "review: comparing", lambda: work.run_batch(Job.Kind.REVIEW, limit=1)
+    while engine.is_left() and _is_due(Job.Kind.REVIEW):
+        stage = "reading" if engine.count_unread()[0] else "comparing"
+        yield f"review: {stage}", lambda: work.run_batch(Job.Kind.REVIEW, limit=1)
     jobs.enqueue(Job.Kind.LINKS, key)
     while _is_due(Job.Kind.LINKS):
         yield f"links: {_place()}", lambda: work.run_batch(Job.Kind.LINKS, limit=1)

@@ -42,7 +42,23 @@ _CLAUSE = re.compile(r"[;,:(]|\b(?:and|or|but|und|oder|aber|en|of|maar)\b")
 _MODEL = re.compile(
     rf"\b([A-Z][\w-]+) (\d{{1,3}})(?![\w.,%€]*\d)(?! (?:{'|'.join(_MONTH_NAMES)}))"
 )
-_AFTER_A_NAME = re.compile(r"(?:^|\s)[A-Z][\w-]*\s$")
+#: In front of a number that is part of a name ("Tarn 2") or of a code ("FM-20417").
+_AFTER_A_NAME = re.compile(r"(?:^|\s)[A-Z][\w-]*\s$|[A-Za-z]-$")
+_CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b")
+#: What states nothing about the shop: a list item that is nothing but a link, a line of a log or
+#: of code, what an article says it is about.
+_NO_STATEMENT = re.compile(
+    r"\[[^\]]*\]\([^)]*\)\W*"
+    r"|\W*`[^`]*`\W*"
+    r"|.*\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*"
+    r"|This (?:article|page|section|topic)\b.*",
+    re.DOTALL,
+)
+_BACKWARDS = re.compile(
+    r"\W*(?:the|this|that|these|those|it|its|they|their|der|die|das|dies\w*|er|sie|es|de|het|dit"
+    r"|deze|zij|ze)\b",
+    re.IGNORECASE,
+)
 _LIST = re.compile(r",|/|&|\b(?:and|or|und|oder|en)\b")
 _PRICED = frozenset({"cost", "pric", "sell", "sold", "buy"})
 #: Of the Union is nearly everything that its shops sell there; months are seasons, no names.
@@ -64,6 +80,8 @@ _SAYS_WHETHER = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"(yes|no)\b[^|]*", re.IGNORECASE)
+#: How many of what, and at what price, is made up by whoever wrote the steps.
+_MAKES_AN_EXAMPLE = re.compile(r"\W*(?:Create|Generate|Assign|Configure)\b")
 
 
 @dataclass(frozen=True)
@@ -162,6 +180,17 @@ class Claim:
         return places(self.own)
 
     @cached_property
+    def codes(self) -> frozenset[str]:
+        """ "FM-20417", in it or else over it."""
+        above = f"{self.stretch.title} {self.stretch.heading_path}"
+        return frozenset(_CODE.findall(self.said) or _CODE.findall(above))
+
+    @cached_property
+    def is_of_its_page(self) -> bool:
+        """Speaks of what the page has spoken of before: "The voucher is valid for 6 months"."""
+        return bool(_BACKWARDS.match(self.said))
+
+    @cached_property
     def is_threshold(self) -> bool:
         """From how much on, and not how much: "free from €50", "above €500"."""
         beside = f"{self.before} {self.near if self.is_row else ''}"
@@ -203,9 +232,15 @@ def claims(text: Text) -> tuple[Claim, ...]:
     return tuple(
         replace(claim, known_names=known)
         for one in found
-        if one.is_statement and len(one.text) <= LONGEST
+        if _is_claiming(one)
         for claim in (_of_row(one) if one.text.startswith("|") else _of_prose(one))
+        if claim.family == "time" or not _MAKES_AN_EXAMPLE.match(claim.said)
     )
+
+
+def _is_claiming(one: Stretch) -> bool:
+    is_short = one.is_statement and len(one.text) <= LONGEST
+    return is_short and not _NO_STATEMENT.fullmatch(one.text.strip())
 
 
 def _names_in(found: Iterable[Stretch]) -> frozenset[str]:

@@ -22,6 +22,7 @@ from qa_engine.suggesting.pairs import (
     counted,
     grouped,
     has_other_conditions,
+    have_other_codes,
     is_elsewhere,
     is_inside,
     unexplained,
@@ -83,7 +84,11 @@ class Finder:
             return False  # that two articles say it does not matter here
         if self._share_too_little(one, other) or self._is_told_apart(one, other):
             return False
-        return self._score(one, other, 1.0) >= self.weights.enough
+        return self.highest(one, other) >= self.weights.enough
+
+    def highest(self, one: Claim, other: Claim) -> float:
+        """The score that the two have if they mean the same."""
+        return self._score(one, other, 1.0)
 
     def learn(self, pairs: Iterable[Pair]) -> None:
         """Embed the statements of pairs to come, those that are new: many at once cost less."""
@@ -144,6 +149,7 @@ class Finder:
             or one.is_seasonal != other.is_seasonal
             or is_inside(one, other)
             or has_other_conditions(one, other)
+            or have_other_codes(one, other)
             or self._is_of_another_thing(one, other)
             or self._is_of_another_thing(other, one)
             or is_elsewhere(one, other)
@@ -152,9 +158,11 @@ class Finder:
 
     def _share_too_little(self, one: Claim, other: Claim) -> bool:
         """No name, and words that tell less than one that stands in a single line of all:
-        "Please write to us within 14 days".
+        "Please write to us within 14 days". A word counts that the one says, and the other says
+        or stands under.
         """
-        told = math.fsum(self.rarity.get(word, 0.0) for word in one.stems & other.stems)
+        shared = (one.stems & other.around) | (other.stems & one.around)
+        told = math.fsum(self.rarity.get(word, 0.0) for word in shared)
         is_named = self._names(one) & other.spoken or self._names(other) & one.spoken
         return told < self._most and not is_named and not one.places & other.places
 

@@ -67,6 +67,11 @@ def has_other_conditions(one: Claim, other: Claim) -> bool:
     return any(not mine[family] & theirs[family] for family in mine.keys() & theirs.keys())
 
 
+def have_other_codes(one: Claim, other: Claim) -> bool:
+    """Both name articles, parts or orders by their codes, and none of them is the same."""
+    return bool(one.codes and other.codes) and not one.codes & other.codes
+
+
 def is_elsewhere(one: Claim, other: Claim) -> bool:
     """It names countries, and the other none of them, nor a union that they are in."""
     return (

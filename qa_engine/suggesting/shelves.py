@@ -171,7 +171,8 @@ class Shelf:
         asked = self._asked(claim, first)
         told = np.bincount(
             asked.owners,
-            asked.rarity * asked.both(SAID, SAID) + _NAMED * asked.named,
+            asked.rarity * (asked.both(SAID, AROUND) | asked.both(AROUND, SAID))
+            + _NAMED * asked.named,
             minlength=last - first,
         )
         heads = self._heads[first:last]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from helpdesk import contradicted, following, holding, jobs
+from helpdesk import article_review, contradicted, following, holding, jobs
 from helpdesk.exceptions import DraftHeld
 from helpdesk.models import Draft, DraftHold, Job
 from helpdesk.services.drafts import approve_draft
 from helpdesk.work import run_batch
 from knowledge.models import Suggestion
 from knowledge.services.suggestions import accept, dismiss
-from qa_engine import indexing
+from qa_engine import claim_reading, indexing
+from qa_engine.models import ArticleClaims, ReviewedArticle
 from qa_engine.turning import turn_round
 from tests.factories import MessageFactory, publish_article
 
@@ -72,6 +73,18 @@ def test_drafts_that_quote_either_statement_are_held_with_the_reason(drafts, ada
         with pytest.raises(DraftHeld), transaction.atomic():
             approve_draft(draft=drafts[name], by=ada)
     approve_draft(draft=drafts["other"], by=ada)
+
+
+def test_a_night_of_short_steps_reads_all_texts_then_compares_them(drafts, monkeypatch):
+    monkeypatch.setattr(article_review, "STEP_SECONDS", 0)
+    monkeypatch.setattr(claim_reading, "BATCH", 5)
+    jobs.enqueue(Job.Kind.REVIEW, article_review.REST)
+    steps = []
+    while run_batch("review", limit=1):
+        steps.append((ArticleClaims.objects.count(), ReviewedArticle.objects.count()))
+    assert steps[:4] == [(5, 0), (10, 0), (14, 0), (14, 1)]
+    assert steps[-1] == (14, 14)
+    assert Suggestion.objects.open().filter(kind="contradiction").exists()
 
 
 def test_a_contradiction_that_is_not_sure_holds_nothing(drafts):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import product
+from pathlib import Path
 
+import pytest
+from django.db import IntegrityError, transaction
+
+import helpdesk.demo
 from knowledge.exceptions import SuggestionDecided, SuggestionInvalid
 from knowledge.models import Suggestion
 from knowledge.services import publish, save_revision
@@ -11,10 +16,15 @@ from knowledge.services.suggestions import accept, dismiss, propose
 from knowledge.types import ArticleText
 from qa_engine import indexing, reviewing
 from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.claim_reading import count_unread, read_claims
+from qa_engine.contradiction_proposals import UNSURE, confidence
+from qa_engine.evaluation.articles import load_articles
+from qa_engine.models import ArticleClaims
 from qa_engine.suggesting.claims import claims
 from qa_engine.suggesting.contradictions import Finder, rarity_of
 from qa_engine.suggesting.pairs import agree
 from qa_engine.suggesting.settling import settled
+from qa_engine.suggesting.shelves import Shelf, packed
 from qa_engine.suggesting.stretches import Text
 from qa_engine.turning import turn_round
 from tests.knowledge.factories import make_article, make_proposal
@@ -95,6 +105,100 @@ def test_yes_against_no_in_nearly_the_same_words_contradicts():
     assert settled(Text(1, "Returns", yes), found.mine, found.theirs[0]).body == (
         "Gift cards cannot be returned to the shop."
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Returned within 14 days](returned.md)",
+        "`Session size of 14 GB exceeds 2 GB`",
+        "[2024-07-13T04:26:09] report.WARNING: 14 items were not returned within 3 days.",
+        "This article tells why items cannot be returned.",
+        "Create an order with two items for €40.",
+        "The MDVA-32714 patch is here.",
+        "We return 14% of it. " + "x" * 1_000,
+    ],
+)
+def test_links_logs_examples_codes_and_what_an_article_is_about_state_nothing(text):
+    assert claims(Text(1, "Orders", text)) == ()
+
+
+def test_when_an_example_lasts_is_stated_all_the_same():
+    [claim] = claims(Text(1, "Goodwill", "Create the voucher, valid for 12 months."))
+    assert claim.family == "time"
+
+
+def test_statements_about_two_codes_are_of_two_matters():
+    fixed = "The {} patch fixes that a cart cannot be returned to the shop within {} days."
+    one, other = fixed.format("ACSD-54776", 14), fixed.format("ACSD-51984", 30)
+    assert find(one, other) == []
+    assert find(one, other.replace("ACSD-51984", "ACSD-54776"))
+
+
+def test_words_that_a_statement_stands_under_count_as_shared():
+    """With the embedder that is no model these two are too far apart in meaning."""
+    said = "Most of what Fellmark sells can be returned within 14 days."
+    told = "You can return any unused Fellmark item within 30 days of delivery."
+    filler = [f"Fellmark tells of line {n}." for n in range(10)]
+    filler += [f"Item {n} is returned." for n in range(10)] + ["Else."] * 600
+    titles = ("Items that cannot be returned", "How to return an item")
+    [one] = claims(Text(1, titles[0], said))
+    [other] = claims(Text(2, titles[1], told))
+    finder = Finder(HashingEmbedder().embed_passages, rarity_of(filler))
+    shared = one.stems & other.stems
+    assert sum(finder.rarity[word] for word in shared) < max(finder.rarity.values())
+    assert finder.may_match(one, other)
+    [write] = claims(Text(3, "Gift cards", "Please write to us within 14 days."))
+    [to_us] = claims(Text(4, "Repairs", "Please write to us within 30 days."))
+    assert not finder.may_match(write, to_us)
+
+
+def voucher(title: str, months: int) -> Text:
+    return Text(
+        title, title, f"The voucher code appears at once and is valid for {months} months."
+    )
+
+
+@pytest.mark.parametrize(
+    ("titles", "is_sure"),
+    [(("Trail Club", "Trade-in"), False), (("Vouchers", "Vouchers of the club"), True)],
+)
+def test_what_a_page_spoke_of_before_is_surely_one_thing_only_under_titles_that_share_a_word(
+    titles, is_sure
+):
+    one, other = voucher(titles[0], 6), voucher(titles[1], 12)
+    rarity = rarity_of([one.body, *(f"Line {n} of many others." for n in range(60))])
+    [found] = Finder(HashingEmbedder().embed_passages, rarity).contradictions(one, [other])
+    assert (confidence(found) > UNSURE) == is_sure
+
+
+def test_the_shelf_loses_no_pair_that_the_rules_let_through():
+    """The demo shop's own articles, each against all others."""
+    folder = Path(helpdesk.demo.__file__).parent / "content" / "articles"
+    records = load_articles(folder).records[::4]
+    told = {
+        number: claims(Text(number, one.title, one.body, one.summary))
+        for number, one in enumerate(records)
+    }
+    finder = Finder(
+        HashingEmbedder().embed_passages, rarity_of(f"{one.title}\n{one.body}" for one in records)
+    )
+    kept = {number: packed(found) for number, found in told.items()}
+    shelf = Shelf(kept, finder.rarity, finder.weights)
+    may = 0
+    for number, mine in told.items():
+        possible = {
+            (one.mine, one.article, one.theirs): one for one in shelf.possible(mine, number)
+        }
+        for other, theirs in told.items():
+            for (i, one), (j, two) in product(enumerate(mine), enumerate(theirs)):
+                is_pair = other != number and one.family == two.family
+                if is_pair and finder.may_match(one, two):
+                    may += 1
+                    found = possible[i, other, j]
+                    assert found.agrees == agree(one, two)
+                    assert found.at_most >= finder.highest(one, two) - 1e-6
+    assert may > 20
 
 
 def test_each_place_of_the_value_changes_in_the_way_it_is_written():
@@ -214,6 +318,24 @@ def test_texts_for_others_do_not_contradict(db, details):
     make_article("The sale", OUTLET, **details)
     review()
     assert not Suggestion.objects.exists()
+
+
+def test_a_text_is_read_once_for_what_it_claims(two):
+    assert read_claims(seconds=60) == 14
+    assert (read_claims(seconds=60), count_unread()) == (0, (0, 14))
+    rewrite(two[0], RETURNS.replace("30", "14"))
+    assert count_unread() == (1, 14)
+    assert read_claims(seconds=60) == 1
+    kept = ArticleClaims.objects.get(article=two[0])
+    two[0].refresh_from_db()
+    assert kept.revision_id == two[0].published_revision_id
+
+
+def test_of_an_article_claims_are_kept_once(two):
+    read_claims(seconds=60)
+    kept = ArticleClaims.objects.get(article=two[0])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ArticleClaims.objects.create(article=two[0], revision=kept.revision, recipe="", packed=b"")
 
 
 def test_an_article_waits_until_the_index_has_it(two):

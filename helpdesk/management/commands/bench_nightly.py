@@ -19,7 +19,7 @@ from knowledge.models import Article, Suggestion
 from qa_engine import services as engine
 from qa_engine.evaluation.metering import cores, resident_mb
 from qa_engine.evaluation.scratch import scratch_database
-from qa_engine.models import Passage
+from qa_engine.models import Passage, ReviewedArticle
 
 FIRST, NEXT = "first", "next"
 
@@ -81,18 +81,25 @@ class Command(BaseCommand):
         stages = night(key, self._say)
         row = GapNight.objects.get(key=key)
         return {
-            "wall_seconds": round(sum(one["wall_seconds"] for one in stages.values()), 1),
-            "cpu_seconds": round(sum(one["cpu_seconds"] for one in stages.values()), 1),
+            "wall_seconds": _total("wall_seconds", stages),
+            "python_cpu_seconds": _total("python_cpu_seconds", stages),
+            "database_cpu_seconds": _total("database_cpu_seconds", stages),
+            "peak_mb": max(one["peak_mb"] for one in stages.values()),
             "grown_mb": max(one["grown_mb"] for one in stages.values()),
             "finished": row.finished_at is not None,
             "gaps": Gap.objects.count(),
             "suggestions": Suggestion.objects.count(),
+            "articles_compared": ReviewedArticle.objects.count(),
             "rows": {stage: told["rows"] for stage, told in row.figures.items()},
             "stages": stages,
         }
 
     def _say(self, text: str) -> None:
         self.stderr.write(text)
+
+
+def _total(name: str, stages: dict[str, dict[str, float]]) -> float:
+    return round(sum(one[name] for one in stages.values()), 1)
 
 
 def _shop() -> dict[str, int]:
