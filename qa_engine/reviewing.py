@@ -99,14 +99,16 @@ def compare_articles(*, seconds: float) -> int:
     comparison = Comparison()
     if comparison.index is not None:
         read_claims(seconds=math.inf)  # most is read before, in steps of its own
-    while batch := list(left(comparison).select_related("published_revision")[:BATCH]):
+    while True:
+        batch = list(left(comparison).select_related("published_revision")[:BATCH])
         comparison.look_ahead(batch)
         for article in batch:
             compare(article, comparison)
             done += 1
             if time.monotonic() - started >= seconds:
                 return done
-    return done
+        if len(batch) < BATCH:
+            return done
 
 
 def compare(article: Article, comparison: Comparison) -> int:

@@ -161,8 +161,9 @@ class Claim:
 
     @cached_property
     def spoken(self) -> frozenset[str]:
-        """All words, and names with numbers, that it or what it stands under says."""
+        """All words, codes and names with numbers that it or what it stands under says."""
         told = {stem(word) for word in words(self.context)}
+        told |= {code.lower() for code in _CODE.findall(self.context)}
         return frozenset(told) | models(self.masked_context)
 
     @cached_property

@@ -136,11 +136,10 @@ def test_statements_about_two_codes_are_of_two_matters():
 
 
 def test_words_that_a_statement_stands_under_count_as_shared():
-    """With the embedder that is no model these two are too far apart in meaning."""
     said = "Most of what Fellmark sells can be returned within 14 days."
     told = "You can return any unused Fellmark item within 30 days of delivery."
-    filler = [f"Fellmark tells of line {n}." for n in range(10)]
-    filler += [f"Item {n} is returned." for n in range(10)] + ["Else."] * 600
+    filler = ["Fellmark tells of it."] * 60 + ["An item is returned."] * 60
+    filler += [f"Line {n} of else." for n in range(600)]
     titles = ("Items that cannot be returned", "How to return an item")
     [one] = claims(Text(1, titles[0], said))
     [other] = claims(Text(2, titles[1], told))
