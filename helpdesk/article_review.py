@@ -27,7 +27,7 @@ from qa_engine import services as engine
 
 #: The key of the job that goes on with what is left to compare, and how long a step takes.
 REST = "rest"
-STEP_SECONDS = 10
+STEP_SECONDS = 20
 
 log = structlog.get_logger(__name__)
 

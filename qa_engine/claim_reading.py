@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from knowledge.models import Article, Revision
@@ -90,9 +92,15 @@ def shelved(article: Article, rarity: Mapping[str, float], weights: Weights) -> 
 
 
 def rarity() -> dict[str, float]:
-    """Over articles spread evenly, where there are too many to read all."""
+    """Over articles spread evenly, where there are too many to read all; counted anew when
+    another text is published.
+    """
     shown = Article.objects.published().exclude(published_revision=None)
-    ids = list(shown.order_by("pk").values_list("published_revision", flat=True))
-    revisions = Revision.objects.filter(pk__in=ids[:: len(ids) // COUNTED + 1])
-    rows = revisions.values_list("title", "summary", "body")
+    ids = tuple(shown.order_by("pk").values_list("published_revision", flat=True))
+    return _rarity_in(str(connection.settings_dict["NAME"]), ids[:: len(ids) // COUNTED + 1])
+
+
+@lru_cache(maxsize=1)
+def _rarity_in(_database: str, ids: tuple[int, ...]) -> dict[str, float]:
+    rows = Revision.objects.filter(pk__in=ids).values_list("title", "summary", "body")
     return rarity_of("\n".join(row) for row in rows.iterator(200))

@@ -94,7 +94,7 @@ def count_left() -> tuple[int, int]:
 
 
 def compare_articles(*, seconds: float) -> int:
-    """Compare what is left, one and then on for so long; how many that were."""
+    """Compare what is left, some articles and then on for so long; how many that were."""
     started, done = time.monotonic(), 0
     comparison = Comparison()
     if comparison.index is not None:
@@ -104,10 +104,8 @@ def compare_articles(*, seconds: float) -> int:
         comparison.look_ahead(batch)
         for article in batch:
             compare(article, comparison)
-            done += 1
-            if time.monotonic() - started >= seconds:
-                return done
-        if len(batch) < BATCH:
+        done += len(batch)
+        if len(batch) < BATCH or time.monotonic() - started >= seconds:
             return done
 
 

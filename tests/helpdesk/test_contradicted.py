@@ -12,7 +12,7 @@ from helpdesk.services.drafts import approve_draft
 from helpdesk.work import run_batch
 from knowledge.models import Suggestion
 from knowledge.services.suggestions import accept, dismiss
-from qa_engine import claim_reading, indexing
+from qa_engine import claim_reading, indexing, reviewing
 from qa_engine.models import ArticleClaims, ReviewedArticle
 from qa_engine.turning import turn_round
 from tests.factories import MessageFactory, publish_article
@@ -77,12 +77,13 @@ def test_drafts_that_quote_either_statement_are_held_with_the_reason(drafts, ada
 
 def test_a_night_of_short_steps_reads_all_texts_then_compares_them(drafts, monkeypatch):
     monkeypatch.setattr(article_review, "STEP_SECONDS", 0)
-    monkeypatch.setattr(claim_reading, "BATCH", 5)
+    for module in (claim_reading, reviewing):
+        monkeypatch.setattr(module, "BATCH", 5)
     jobs.enqueue(Job.Kind.REVIEW, article_review.REST)
     steps = []
     while run_batch("review", limit=1):
         steps.append((ArticleClaims.objects.count(), ReviewedArticle.objects.count()))
-    assert steps[:4] == [(5, 0), (10, 0), (14, 0), (14, 1)]
+    assert steps[:4] == [(5, 0), (10, 0), (14, 0), (14, 5)]
     assert steps[-1] == (14, 14)
     assert Suggestion.objects.open().filter(kind="contradiction").exists()
 
