@@ -17,7 +17,8 @@ from knowledge.models import Article, Revision
 from qa_engine.models import ArticleClaims
 from qa_engine.suggesting.claims import claims
 from qa_engine.suggesting.contradictions import rarity_of
-from qa_engine.suggesting.shelves import RECIPE, Shelf, packed
+from qa_engine.suggesting.packing import RECIPE, packed
+from qa_engine.suggesting.shelves import Shelf
 from qa_engine.suggesting.stretches import Text
 from qa_engine.suggesting.weights import Weights
 

@@ -48,7 +48,7 @@ class ArticleClaims(models.Model):
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="+")
     # Names the code that read it.
     recipe = models.CharField(max_length=50)
-    # `suggesting.shelves.packed`
+    # `suggesting.packing.packed`
     packed = models.BinaryField()
 
     class Meta:

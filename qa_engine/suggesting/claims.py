@@ -18,15 +18,13 @@ from qa_engine.names import places
 from qa_engine.rows import with_unit
 from qa_engine.sentences import plain
 from qa_engine.suggesting.amounts import Amount, amounts
+from qa_engine.suggesting.stating import is_example, may_state, speaks_backwards
 from qa_engine.suggesting.stretches import Stretch, Text, cut
 from qa_engine.suggesting.topics import grammatical_subject, stems
 from qa_engine.text import fold, stem, words
 
 #: The family of what is no amount: whether something holds, 0 or 1.
 HOLDS = "holds"
-#: Characters of a statement; what is longer is a log or an encoded address, with hundreds of
-#: numbers.
-LONGEST = 1_000
 _MONTH_NAMES = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -45,20 +43,6 @@ _MODEL = re.compile(
 #: In front of a number that is part of a name ("Tarn 2") or of a code ("FM-20417").
 _AFTER_A_NAME = re.compile(r"(?:^|\s)[A-Z][\w-]*\s$|[A-Za-z]-$")
 _CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b")
-#: What states nothing about the shop: a list item that is nothing but a link, a line of a log or
-#: of code, what an article says it is about.
-_NO_STATEMENT = re.compile(
-    r"\[[^\]]*\]\([^)]*\)\W*"
-    r"|\W*`[^`]*`\W*"
-    r"|.*\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*"
-    r"|This (?:article|page|section|topic)\b.*",
-    re.DOTALL,
-)
-_BACKWARDS = re.compile(
-    r"\W*(?:the|this|that|these|those|it|its|they|their|der|die|das|dies\w*|er|sie|es|de|het|dit"
-    r"|deze|zij|ze)\b",
-    re.IGNORECASE,
-)
 _LIST = re.compile(r",|/|&|\b(?:and|or|und|oder|en)\b")
 _PRICED = frozenset({"cost", "pric", "sell", "sold", "buy"})
 #: Of the Union is nearly everything that its shops sell there; months are seasons, no names.
@@ -80,8 +64,6 @@ _SAYS_WHETHER = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"(yes|no)\b[^|]*", re.IGNORECASE)
-#: How many of what, and at what price, is made up by whoever wrote the steps.
-_MAKES_AN_EXAMPLE = re.compile(r"\W*(?:Create|Generate|Assign|Configure)\b")
 
 
 @dataclass(frozen=True)
@@ -105,7 +87,7 @@ class Claim:
     written: Amount | None = None
     amount: Amount | None = None
     is_one_of_several: bool = False
-    # Proper names of its article, see `names_of`.
+    # Proper names of its article, see `_names_in`.
     known_names: frozenset[str] = field(default=frozenset(), repr=False)
 
     @cached_property
@@ -189,7 +171,7 @@ class Claim:
     @cached_property
     def is_of_its_page(self) -> bool:
         """Speaks of what the page has spoken of before: "The voucher is valid for 6 months"."""
-        return bool(_BACKWARDS.match(self.said))
+        return speaks_backwards(self.said)
 
     @cached_property
     def is_threshold(self) -> bool:
@@ -233,15 +215,10 @@ def claims(text: Text) -> tuple[Claim, ...]:
     return tuple(
         replace(claim, known_names=known)
         for one in found
-        if _is_claiming(one)
+        if one.is_statement and may_state(one.text)
         for claim in (_of_row(one) if one.text.startswith("|") else _of_prose(one))
-        if claim.family == "time" or not _MAKES_AN_EXAMPLE.match(claim.said)
+        if claim.family == "time" or not is_example(claim.said)
     )
-
-
-def _is_claiming(one: Stretch) -> bool:
-    is_short = one.is_statement and len(one.text) <= LONGEST
-    return is_short and not _NO_STATEMENT.fullmatch(one.text.strip())
 
 
 def _names_in(found: Iterable[Stretch]) -> frozenset[str]:

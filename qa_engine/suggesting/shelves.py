@@ -9,36 +9,36 @@ would not: 2 of 40 articles that are near.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from qa_engine.suggesting.claims import HOLDS, Claim
+from qa_engine.suggesting.packing import (
+    ABOUT,
+    AROUND,
+    BESIDE,
+    HEAD,
+    NAME,
+    PLACE,
+    ROW,
+    SAID,
+    SEASONAL,
+    SPOKEN,
+    THRESHOLD,
+    number_of,
+    unpacked,
+    words_of,
+)
 from qa_engine.suggesting.pairs import NEARLY
 from qa_engine.suggesting.topics import USUAL
 from qa_engine.suggesting.weights import COMMON, FAR, MOST_LACKING, UNKNOWN_NAME, Weights
-from qa_engine.text import STOP_WORDS, stem
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
 
-#: Names what is kept of a claim; raise it to have every article read again.
-RECIPE = "claims/1"
-
-#: What a word is to a claim: stands in or over it, in it, beside its value; it is about it; a
-#: name, a country. What is spoken in or over it may carry no meaning of its own.
-AROUND, SAID, BESIDE, ABOUT, NAME, PLACE, SPOKEN = (1 << at for at in range(7))
-#: What a claim is.
-ROW, THRESHOLD, SEASONAL = (1 << at for at in range(3))
-_HEAD = [
-    ("family", "<u4"), ("kind", "<u4"), ("low", "<f8"), ("high", "<f8"), ("is", "<u2"),
-    ("count", "<u2"),
-]  # fmt: skip
-_STOP_STEMS = frozenset(map(stem, STOP_WORDS))
 #: More than all words of a claim tell: a name or country that two claims share.
 _NAMED = 1e4
 
@@ -54,49 +54,6 @@ class Possible:
     theirs: int
     at_most: float
     agrees: bool
-
-
-def packed(claims: Sequence[Claim]) -> bytes:
-    """To be kept of an article: as many as its claims, their heads, words, and what these are."""
-    import numpy as np
-
-    words = [_words(claim) for claim in claims]
-    heads = np.array(
-        [(*_head(claim), len(told)) for claim, told in zip(claims, words, strict=True)], _HEAD
-    )
-    numbers = np.array([number for told in words for number in told], "<u4")
-    roles = np.array([role for told in words for role in told.values()], "u1")
-    return b"".join(
-        (len(claims).to_bytes(4, "little"), heads.tobytes(), numbers.tobytes(), roles.tobytes())
-    )
-
-
-def _head(claim: Claim) -> tuple[int, int, float, float, int]:
-    told = ROW * claim.is_row | THRESHOLD * claim.is_threshold | SEASONAL * claim.is_seasonal
-    kind = claim.amount.kind if claim.amount is not None else ""
-    return _number(claim.family), _number(kind), claim.low, claim.high, told
-
-
-def _words(claim: Claim) -> dict[int, int]:
-    told: dict[int, int] = {}
-    for role, found in (
-        (AROUND, claim.around),
-        (SAID, claim.stems),
-        (BESIDE, claim.beside),
-        (ABOUT, claim.about),
-        (NAME, claim.names - _STOP_STEMS),
-        (PLACE, claim.places),
-        (SPOKEN, claim.spoken - _STOP_STEMS),
-    ):
-        for word in found:
-            number = _number(word)
-            told[number] = told.get(number, 0) | role
-    return told
-
-
-@lru_cache(maxsize=50_000)
-def _number(text: str) -> int:
-    return zlib.crc32(text.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +73,7 @@ class Shelf:
         import numpy as np
 
         self._weights = weights
-        known = np.array([_number(word) for word in rarity], np.uint32)
+        known = np.array([number_of(word) for word in rarity], np.uint32)
         order = np.argsort(known)
         self._known = known[order]
         self._rarity = np.array(list(rarity.values()), np.float64)[order]
@@ -127,8 +84,8 @@ class Shelf:
         """Claims sorted by family; the places of a word in a family's claims side by side."""
         import numpy as np
 
-        parts = [_unpacked(kept[key]) for key in kept]
-        none = (np.empty(0, _HEAD), np.empty(0, np.uint32), np.empty(0, np.uint8))
+        parts = [unpacked(kept[key]) for key in kept]
+        none = (np.empty(0, HEAD), np.empty(0, np.uint32), np.empty(0, np.uint8))
         heads, words, roles = (
             np.concatenate([one[at] for one in (none, *parts)]) for at in range(3)
         )
@@ -163,7 +120,7 @@ class Shelf:
     def _beside(self, number: int, claim: Claim, but: int) -> Iterator[Possible]:
         import numpy as np
 
-        family = np.uint32(_number(claim.family))
+        family = np.uint32(number_of(claim.family))
         first = int(np.searchsorted(self._heads["family"], family, side="left"))
         last = int(np.searchsorted(self._heads["family"], family, side="right"))
         if first == last:
@@ -198,9 +155,9 @@ class Shelf:
         """The places of the claim's words among the claims of its family."""
         import numpy as np
 
-        words = _words(claim)
+        words = words_of(claim)
         numbers = np.array(list(words), np.uint64)
-        keys = np.uint64(_number(claim.family)) << np.uint64(32) | numbers
+        keys = np.uint64(number_of(claim.family)) << np.uint64(32) | numbers
         starts = np.searchsorted(self._keys, keys, side="left")
         counts = np.searchsorted(self._keys, keys, side="right") - starts
         rarity = self._told(numbers.astype(np.uint32))
@@ -232,7 +189,7 @@ class Shelf:
 
         said, beside, about = shares(SAID, 0.0), shares(BESIDE, 0.5), shares(ABOUT, 1.0)
         distance = np.abs(np.log((claim.high + 1e-6) / (heads["high"] + 1e-6)))
-        kind = _number(claim.amount.kind if claim.amount is not None else "")
+        kind = number_of(claim.amount.kind if claim.amount is not None else "")
         found: Array = (
             weights.start
             + weights.meaning
@@ -326,16 +283,6 @@ class _Asked:
             self.own, self.rarities, self.is_telling, self.words[kept], owners[kept],
             self.roles[kept],
         )  # fmt: skip
-
-
-def _unpacked(kept: bytes) -> tuple[Array, Array, Array]:
-    import numpy as np
-
-    count = int.from_bytes(kept[:4], "little")
-    heads = np.frombuffer(kept, _HEAD, count, 4)
-    at, total = 4 + heads.nbytes, int(heads["count"].sum())
-    words = np.frombuffer(kept, "<u4", total, at)
-    return heads, words, np.frombuffer(kept, "u1", total, at + words.nbytes)
 
 
 def _agrees(claim: Claim, heads: Array) -> Array:

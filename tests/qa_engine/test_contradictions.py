@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
-from pathlib import Path
-
 import pytest
-from django.db import IntegrityError, transaction
 
-import helpdesk.demo
 from knowledge.exceptions import SuggestionDecided, SuggestionInvalid
 from knowledge.models import Suggestion
 from knowledge.services import publish, save_revision
@@ -16,15 +11,11 @@ from knowledge.services.suggestions import accept, dismiss, propose
 from knowledge.types import ArticleText
 from qa_engine import indexing, reviewing
 from qa_engine.backends.hashing import HashingEmbedder
-from qa_engine.claim_reading import count_unread, read_claims
 from qa_engine.contradiction_proposals import UNSURE, confidence
-from qa_engine.evaluation.articles import load_articles
-from qa_engine.models import ArticleClaims
 from qa_engine.suggesting.claims import claims
 from qa_engine.suggesting.contradictions import Finder, rarity_of
 from qa_engine.suggesting.pairs import agree
 from qa_engine.suggesting.settling import settled
-from qa_engine.suggesting.shelves import Shelf, packed
 from qa_engine.suggesting.stretches import Text
 from qa_engine.turning import turn_round
 from tests.knowledge.factories import make_article, make_proposal
@@ -171,35 +162,6 @@ def test_what_a_page_spoke_of_before_is_surely_one_thing_only_under_titles_that_
     assert (confidence(found) > UNSURE) == is_sure
 
 
-def test_the_shelf_loses_no_pair_that_the_rules_let_through():
-    """The demo shop's own articles, each against all others."""
-    folder = Path(helpdesk.demo.__file__).parent / "content" / "articles"
-    records = load_articles(folder).records[::4]
-    told = {
-        number: claims(Text(number, one.title, one.body, one.summary))
-        for number, one in enumerate(records)
-    }
-    finder = Finder(
-        HashingEmbedder().embed_passages, rarity_of(f"{one.title}\n{one.body}" for one in records)
-    )
-    kept = {number: packed(found) for number, found in told.items()}
-    shelf = Shelf(kept, finder.rarity, finder.weights)
-    may = 0
-    for number, mine in told.items():
-        possible = {
-            (one.mine, one.article, one.theirs): one for one in shelf.possible(mine, number)
-        }
-        for other, theirs in told.items():
-            for (i, one), (j, two) in product(enumerate(mine), enumerate(theirs)):
-                is_pair = other != number and one.family == two.family
-                if is_pair and finder.may_match(one, two):
-                    may += 1
-                    found = possible[i, other, j]
-                    assert found.agrees == agree(one, two)
-                    assert found.at_most >= finder.highest(one, two) - 1e-6
-    assert may > 20
-
-
 def test_each_place_of_the_value_changes_in_the_way_it_is_written():
     text = Text(1, "Returns within thirty days", RETURNS, "Returns take 30 days.")
     (found,) = find(RETURNS, OUTLET)
@@ -317,24 +279,6 @@ def test_texts_for_others_do_not_contradict(db, details):
     make_article("The sale", OUTLET, **details)
     review()
     assert not Suggestion.objects.exists()
-
-
-def test_a_text_is_read_once_for_what_it_claims(two):
-    assert read_claims(seconds=60) == 14
-    assert (read_claims(seconds=60), count_unread()) == (0, (0, 14))
-    rewrite(two[0], RETURNS.replace("30", "14"))
-    assert count_unread() == (1, 14)
-    assert read_claims(seconds=60) == 1
-    kept = ArticleClaims.objects.get(article=two[0])
-    two[0].refresh_from_db()
-    assert kept.revision_id == two[0].published_revision_id
-
-
-def test_of_an_article_claims_are_kept_once(two):
-    read_claims(seconds=60)
-    kept = ArticleClaims.objects.get(article=two[0])
-    with pytest.raises(IntegrityError), transaction.atomic():
-        ArticleClaims.objects.create(article=two[0], revision=kept.revision, recipe="", packed=b"")
 
 
 def test_an_article_waits_until_the_index_has_it(two):
