@@ -158,10 +158,12 @@ class Finder:
 
     def _share_too_little(self, one: Claim, other: Claim) -> bool:
         """No name, and words that tell less than one that stands in a single line of all:
-        "Please write to us within 14 days". A word counts that the one says, and the other says
-        or stands under.
+        "Please write to us within 14 days". Where both say two words or more, those count, too,
+        that the one says and the other stands under.
         """
-        shared = (one.stems & other.around) | (other.stems & one.around)
+        shared = one.stems & other.stems
+        if len(shared) > 1:
+            shared = (one.stems & other.around) | (other.stems & one.around)
         told = math.fsum(self.rarity.get(word, 0.0) for word in shared)
         is_named = self._names(one) & other.spoken or self._names(other) & one.spoken
         return told < self._most and not is_named and not one.places & other.places
