@@ -289,7 +289,7 @@ def _agrees(claim: Claim, heads: Array) -> Array:
     """As `pairs.agree`."""
     import numpy as np
 
-    found = (heads["low"] == claim.low) & (heads["high"] == claim.high)
+    found: Array = (heads["low"] == claim.low) & (heads["high"] == claim.high)
     if claim.family == "time":
         is_near = np.ones(len(heads), bool)
         for name, own in (("low", claim.low), ("high", claim.high)):

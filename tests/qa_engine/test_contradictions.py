@@ -130,7 +130,7 @@ def test_words_that_a_statement_stands_under_count_as_shared():
     said = "Most of what Fellmark sells can be returned within 14 days."
     told = "You can return any unused Fellmark item within 30 days of delivery."
     filler = ["Fellmark tells of it."] * 60 + ["An item is returned."] * 60
-    filler += [f"Line {n} of else." for n in range(600)]
+    filler += ["Load it."] * 20 + ["A pack."] * 20 + [f"Line {n} of else." for n in range(600)]
     titles = ("Items that cannot be returned", "How to return an item")
     [one] = claims(Text(1, titles[0], said))
     [other] = claims(Text(2, titles[1], told))
@@ -138,6 +138,11 @@ def test_words_that_a_statement_stands_under_count_as_shared():
     shared = one.stems & other.stems
     assert sum(finder.rarity[word] for word in shared) < max(finder.rarity.values())
     assert finder.may_match(one, other)
+    [pack] = claims(Text(5, "Fitting", "Load the pack with 8 kg."))
+    [load] = claims(Text(6, "The pack", "Load it with 15 kg."))
+    telling = sum(finder.rarity[word] for word in pack.stems & load.around)
+    assert telling > max(finder.rarity.values())
+    assert not finder.may_match(pack, load)  # one word alone is said by both
     [write] = claims(Text(3, "Gift cards", "Please write to us within 14 days."))
     [to_us] = claims(Text(4, "Repairs", "Please write to us within 30 days."))
     assert not finder.may_match(write, to_us)
