@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 import helpdesk.demo
+from helpdesk.models import GapNight
 from knowledge.services import publish, save_revision
 from knowledge.types import ArticleText
 from qa_engine.backends.hashing import HashingEmbedder
@@ -69,6 +71,18 @@ def test_a_text_is_read_once_for_what_it_claims(db):
     kept = ArticleClaims.objects.get(article=article)
     assert kept.revision_id == article.published_revision_id
     assert bytes(kept.packed) == packed(claims(text_of(article.published_revision)))
+
+
+def test_the_page_of_a_night_tells_how_far_reading_has_come(mia, browser_of):
+    make_article("Returns", RETURNS)
+    read_claims(seconds=60)
+    make_article("Care", "By hand.")
+    night = GapNight.objects.create(key="2026-11-24")
+    url = reverse("admin:helpdesk_gapnight_change", args=[night.pk])
+    page = " ".join(browser_of(mia).get(url).content.decode().split())
+    assert "1 / 2 (50%)" in page  # read
+    assert "0 / 2 (0%)" in page  # compared
+    assert "0 / 0 (100%)" in page  # links
 
 
 def test_of_an_article_claims_are_kept_once(db):
