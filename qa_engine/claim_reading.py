@@ -83,6 +83,7 @@ def shelved(article: Article, rarity: Mapping[str, float], weights: Weights) -> 
         article__state=Article.State.PUBLISHED,
         article__language=article.language,
         article__visibility=article.visibility,
+        article__reader_groups=article.reader_groups,
         revision=F("article__published_revision"),
         recipe=RECIPE,
     )

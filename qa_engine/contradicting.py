@@ -52,7 +52,7 @@ class Comparison:
 
     def __init__(self) -> None:
         self._ahead: dict[int, Ahead] = {}
-        self._shelved: dict[tuple[str, str], Shelved] = {}
+        self._shelved: dict[tuple[object, ...], Shelved] = {}
 
     @cached_property
     def index(self) -> EmbeddingIndex | None:
@@ -129,6 +129,8 @@ class Comparison:
         after it was read is left out: it is compared itself, and meets this one then.
         """
         mine, read = _claims(article), self._all_claims(article).revisions
+        readers = _readers(article)
+        others = {pk: other for pk, other in others.items() if _readers(other) == readers}
         theirs = {
             pk: _claims(other)
             for pk, other in others.items()
@@ -167,7 +169,7 @@ class Comparison:
         return self._looked_at(article, ahead.possible, {**ahead.others, **missing})
 
     def _all_claims(self, article: Article) -> Shelved:
-        key = article.language, article.visibility
+        key = article.language, *_readers(article)
         if key not in self._shelved:
             self._shelved[key] = shelved(article, self.finder.rarity, self.finder.weights)
         return self._shelved[key]
@@ -179,6 +181,11 @@ def _nearest(possible: Iterable[Possible], *, agreeing: bool = False) -> list[in
         if one.agrees == agreeing:
             best[one.article] = max(one.at_most, best.get(one.article, one.at_most))
     return sorted(best, key=lambda pk: (-best[pk], pk))[:NEAREST]
+
+
+def _readers(article: Article) -> tuple[object, ...]:
+    """Words go from the one to the other only among articles for just the same ones."""
+    return article.visibility, *article.reader_groups
 
 
 def _claims(article: Article) -> tuple[Claim, ...]:

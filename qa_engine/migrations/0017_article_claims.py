@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('knowledge', '0013_settled_by_hand'),
-        ('qa_engine', '0015_thresholds'),
+        ("qa_engine", "0016_reviewed_for_whom"),
     ]
 
     operations = [
