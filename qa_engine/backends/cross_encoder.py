@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from qa_engine.backends import packed
 from qa_engine.backends.loading import Source, halving
 from qa_engine.backends.precision import settled
 from qa_engine.backends.transformers_embedder import in_batches
@@ -63,6 +65,15 @@ class CrossEncoder:
             for at, score in zip(batch, found, strict=True):
                 scores[at] = score
         return scores
+
+    def save_packed(self, directory: Path) -> None:
+        """What a directory needs to be loaded from, its weights a byte each (`packed`)."""
+        self.warm_up()
+        assert self._loaded is not None
+        tokenizer, model = self._loaded
+        tokenizer.save_pretrained(directory)
+        model.config.save_pretrained(directory)
+        packed.store(model.state_dict(), directory)
 
     def _tokens(self, pairs: Sequence[tuple[str, str]]) -> list[Tokens]:
         assert self._loaded is not None

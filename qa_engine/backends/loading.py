@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from qa_engine.backends import packed
 from qa_engine.backends.locate import Location, locate
 from qa_engine.backends.precision import autocast_dtype
 from qa_engine.protocols import ModelUnavailable
@@ -80,9 +81,13 @@ class Source:
         offline = {"local_files_only": where.local_files_only}
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(where.name, **offline)
-            model = getattr(transformers, kind).from_pretrained(
-                where.name, use_safetensors=True, **offline
-            )
+            auto = getattr(transformers, kind)
+            if where.directory is not None and packed.is_in(where.directory):
+                config = transformers.AutoConfig.from_pretrained(where.name, **offline)
+                model = auto.from_config(config)
+                model.load_state_dict(packed.load(where.directory))
+            else:
+                model = auto.from_pretrained(where.name, use_safetensors=True, **offline)
         # The others: files that are no such model.
         except (OSError, ValueError, ImportError, KeyError, RuntimeError) as exc:
             raise self._unreadable() or self.unavailable() from exc
@@ -122,6 +127,9 @@ class Source:
         return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
     def _weights(self) -> list[Path]:
+        directory = self.location.directory
+        if directory is not None and packed.is_in(directory):
+            return [directory / packed.FILE]
         try:
             return [self.file(WEIGHTS)]
         except ModelUnavailable as missing:

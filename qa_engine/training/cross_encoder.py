@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qa_engine.backends import packed
+from qa_engine.backends.loading import Source
 from qa_engine.backends.locate import locate
 from qa_engine.backends.precision import autocast_dtype
 from qa_engine.training import loop
@@ -20,23 +22,18 @@ if TYPE_CHECKING:
     import torch
 
 MAX_TOKENS = 224
+SETTING = "the base of the training"
 SCORED_AT_ONCE = 20
 
 
 def load(base: str, lora: Lora) -> Learner:
-    """The encoder that a setting names, with adapters and a head that knows nothing yet."""
-    from peft import LoraConfig, TaskType, get_peft_model
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    """The model that a setting names, with adapters.
 
-    where = locate(base, setting="the base of the training")
-    tokenizer = AutoTokenizer.from_pretrained(where.name, local_files_only=where.local_files_only)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        where.name,
-        num_labels=1,
-        local_files_only=where.local_files_only,
-        use_safetensors=True,
-        **NO_DROPOUT,
-    )
+    Its head knows nothing yet, unless it is a reranker already.
+    """
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    tokenizer, model = _base(base)
     head = "score" if hasattr(model, "score") else "classifier"
     targets = _linear_layers(model.base_model)
     config = LoraConfig(
@@ -48,6 +45,26 @@ def load(base: str, lora: Lora) -> Learner:
         modules_to_save=[head],
     )
     return Learner(tokenizer, get_peft_model(model, config))
+
+
+def _base(name: str) -> tuple[Any, Any]:
+    from torch.nn import Dropout
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    where = locate(name, setting=SETTING)
+    if packed.is_in(where.directory):
+        tokenizer, model = Source(name, SETTING, device="cpu").load(
+            "AutoModelForSequenceClassification"
+        )
+        for module in model.modules():
+            if isinstance(module, Dropout):
+                module.p = 0.0
+        return tokenizer, model
+    offline = {"local_files_only": where.local_files_only}
+    model = AutoModelForSequenceClassification.from_pretrained(
+        where.name, num_labels=1, use_safetensors=True, **offline, **NO_DROPOUT
+    )
+    return AutoTokenizer.from_pretrained(where.name, **offline), model
 
 
 def objective(

@@ -22,7 +22,7 @@ from qa_engine import comparing, versions
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.evaluation.articles import ArticleRecord, load_articles, load_queries
 from qa_engine.models import Passage as IndexedPassage
-from qa_engine.registry import HASHING, embedder_for, reranking_for
+from qa_engine.registry import HASHING, RERANKER, embedder_for, reranking_for
 from qa_engine.training import (
     cross_encoder,
     encoder,
@@ -132,7 +132,9 @@ def reranker(watched: Watched) -> str:
         material.held_out, material.passages, nearest, lambda _query, some: range(len(some), 0, -1)
     ).figures()
     watched.note(_told(before))
-    learner = cross_encoder.load(base, encoder.Lora(options.rank, 2 * options.rank))
+    # One that can rank already, and not an encoder with a head that must learn to from nothing.
+    start = options.base or RERANKER
+    learner = cross_encoder.load(start, encoder.Lora(options.rank, 2 * options.rank))
     loss_of = cross_encoder.objective(learner, material.learnt, negatives)
     _train(watched, options, material, learner, loss_of)
     watched.phase("Measuring after")
@@ -141,7 +143,7 @@ def reranker(watched: Watched) -> str:
     watched.note(_told(after))
     folder = encoder.save(learner, _new_folder(watched, Trained.RERANKER))
     fingerprint = reranking_for(str(folder)).reranker.fingerprint
-    version = keep(watched, folder, base, fingerprint, material, before, after)
+    version = keep(watched, folder, start, fingerprint, material, before, after)
     return _compared(watched, version, options)
 
 

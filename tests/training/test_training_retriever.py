@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from qa_engine import indexing, promotion, versions
+from qa_engine.backends.cross_encoder import CrossEncoder
 from qa_engine.registry import HASHING, get_embedder, get_reranker
-from qa_engine.training import recipes, running
+from qa_engine.training import cross_encoder, encoder, recipes, running
 from qa_engine.training.options import Options
 from qa_engine.training_models import ModelVersion, TrainingRun
 from tests.factories import publish_article
+from tests.qa_engine.tiny import save_tiny_reranker
 
 pytestmark = [
     pytest.mark.slow,
@@ -96,3 +98,17 @@ def test_a_run_that_is_stopped_keeps_nothing(shelf, tiny_model):
     ended = running.work_on(run.pk, lambda line: running.cancel(run))
     assert ended.state == TrainingRun.State.CANCELLED
     assert not ModelVersion.objects.exists()
+
+
+def test_training_goes_on_from_a_reranker_in_a_byte_a_weight(tmp_path):
+    save_tiny_reranker(tmp_path / "whole", likes="courier")
+    whole = CrossEncoder(str(tmp_path / "whole"), device="cpu", dtype="float32")
+    (tmp_path / "packed").mkdir()
+    whole.save_packed(tmp_path / "packed")
+
+    learner = cross_encoder.load(str(tmp_path / "packed"), encoder.Lora(2, 4))
+    texts = ["the courier comes on monday", "the office opens on monday"]
+    pairs = [("when", text) for text in texts]
+    scores = cross_encoder.scores_of(learner, learner.model.eval(), pairs).tolist()
+
+    assert scores == pytest.approx(whole.score(pairs), abs=0.02)
