@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa_engine.asking import asks_abroad
 from qa_engine.languages import detect_language
 from qa_engine.phrases import Phrases, has_phrases, phrases_for
-from qa_engine.questions import asks_abroad
 from qa_engine.spans import is_row
 from qa_engine.text import content_stems
 from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sentence

@@ -24,7 +24,7 @@ HELP = {
     "device": "auto, cpu or cuda",
     "precision": "auto, bfloat16 or float32",
     "minutes": "stop after so many, and keep what was learnt; 0: no limit",
-    "base": "the model to start from; empty: the one that answers now",
+    "base": "the model to start from; empty: what answers now, or the reranker that comes along",
     "articles": "JSONL, CSV or a folder, instead of the shop's own articles",
     "queries": "JSONL of questions with their articles, to measure on",
 }
