@@ -24,4 +24,15 @@
     const share = source.scrollTop / Math.max(1, source.scrollHeight - source.clientHeight);
     preview.scrollTop = share * (preview.scrollHeight - preview.clientHeight);
   });
+
+  // Select2 gives its search box no name: it takes the one of the field that it stands for.
+  function nameSearchBoxes() {
+    form.querySelectorAll("select.select2-hidden-accessible").forEach((select) => {
+      const box = select.nextElementSibling?.querySelector(".select2-search__field");
+      const label = form.querySelector(`label[for="${select.id}"]`);
+      if (box && label) box.setAttribute("aria-label", label.textContent.trim());
+    });
+  }
+  // Select2 is there once the page's other scripts have run.
+  window.addEventListener("load", nameSearchBoxes);
 })();
