@@ -34,7 +34,7 @@ def parcels(db, settings):
     settings.QA_EMBEDDER = HASHING
     settings.QA_MIN_CONFIDENCE = 0.0
     publish_article("A parcel to Norway", "A parcel to Norway may take 4 to 7 working days.")
-    publish_article("A courier", "A parcel by courier may take 2 working days.")
+    publish_article("A parcel by courier", "A parcel by courier may take 2 working days.")
     indexing.sync_due()
     return EmbeddingIndex.objects.active()
 
@@ -103,7 +103,7 @@ def test_a_candidate_in_the_shadow_drafts_otherwise_and_nobody_sees_it(parcels, 
 def test_a_comparison_asks_the_candidate_itself(parcels, tmp_path, mia):
     """Both articles are found either way: only the order can make the difference."""
     version = a_reranker(tmp_path)
-    asked = [Asked(QUESTION, frozenset({"a-courier"}))] * 60
+    asked = [Asked(QUESTION, frozenset({"a-parcel-by-courier"}))] * 60
     told = comparing.compare(version, asked)
     version.refresh_from_db()
     assert version.comparison["before"] == 0.5
@@ -118,7 +118,7 @@ def test_a_candidate_is_compared_again_once_passages_are_found_by_another_retrie
     parcels, tmp_path, mia
 ):
     version = a_reranker(tmp_path)
-    questions = [Asked(QUESTION, frozenset({"a-courier"}))] * 60
+    questions = [Asked(QUESTION, frozenset({"a-parcel-by-courier"}))] * 60
     comparing.compare(version, questions)
     retriever = promote(version=a_version(kind="retriever"), by=mia)
     [reason] = promotion.refusals(version)
@@ -159,7 +159,7 @@ def test_a_candidate_whose_weights_are_gone_is_not_compared_as_if_it_were_there(
 ):
     version = a_version(kind="reranker", path=str(tmp_path / "gone"))
     with pytest.raises(ModelUnavailable, match="gone"):
-        comparing.compare(version, [Asked(QUESTION, frozenset({"a-courier"}))])
+        comparing.compare(version, [Asked(QUESTION, frozenset({"a-parcel-by-courier"}))])
     with versions.using(version):
         assert write_drafts(_asked())[0].body
 
