@@ -33,6 +33,7 @@
       if (box && label) box.setAttribute("aria-label", label.textContent.trim());
     });
   }
-  // Select2 is there once the page's other scripts have run.
-  window.addEventListener("load", nameSearchBoxes);
+  // Select2 comes when it likes, before or after the page has loaded.
+  new MutationObserver(nameSearchBoxes).observe(form, { childList: true, subtree: true });
+  nameSearchBoxes();
 })();
