@@ -109,30 +109,60 @@ class Pair:
         base, says = changed.published_revision, source.published_revision
         assert base is not None
         assert says is not None
-        text = settled(text_of(base), wrong, right[0])
-        if text is None:
-            return None
-        return Proposal(
-            kind=Kind.CONTRADICTION,
-            origin=Origin.REVIEW,
-            title=text.title,
-            summary=text.summary,
-            body=text.body,
-            language=changed.language,
-            rationale=rationale(base, wrong[0], says, right[0]),
+        return changing(
+            changed,
+            source,
+            wrong,
+            right[0],
             fact_key=key,
             fingerprint=RECIPE,
             evidence=(*_quoted(says, right), *_quoted(base, wrong)),
             confidence=confidence(self.found),
-            base_revision_id=base.pk,
-            paragraph_at=next((c.start for c in wrong if c.stretch.field == "body"), None),
-            other_article_id=source.pk,
-            asks_once=True,
         )
 
     @staticmethod
     def _names(article: Article, found: Sequence[Claim]) -> frozenset[tuple[int, str]]:
         return frozenset((article.pk, paragraph_key(claim.stretch.text)) for claim in found)
+
+
+def changing(
+    changed: Article,
+    source: Article,
+    wrong: Sequence[Claim],
+    right: Claim,
+    *,
+    fact_key: str,
+    fingerprint: str,
+    evidence: tuple[EvidenceItem, ...],
+    confidence: float,
+) -> Proposal | None:
+    """That one article says what the other does.
+
+    None where no words can be exchanged, or where readers see only one of the two.
+    """
+    base, says = changed.published_revision, source.published_revision
+    if base is None or says is None:
+        return None
+    text = settled(text_of(base), wrong, right)
+    if text is None:
+        return None
+    return Proposal(
+        kind=Kind.CONTRADICTION,
+        origin=Origin.REVIEW,
+        title=text.title,
+        summary=text.summary,
+        body=text.body,
+        language=changed.language,
+        rationale=rationale(base, wrong[0], says, right),
+        fact_key=fact_key,
+        fingerprint=fingerprint,
+        evidence=evidence,
+        confidence=confidence,
+        base_revision_id=base.pk,
+        paragraph_at=next((c.start for c in wrong if c.stretch.field == "body"), None),
+        other_article_id=source.pk,
+        asks_once=True,
+    )
 
 
 def confidence(found: Contradiction) -> float:

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from knowledge.exceptions import SuggestionDecided, SuggestionInvalid
 from knowledge.models import Article, Suggestion, SuggestionEvidence
 from knowledge.paragraphs import paragraph_key
-from knowledge.proposals import EvidenceItem, EvidenceKind, Kind, Origin, Proposal
+from knowledge.proposals import EvidenceItem, EvidenceKind, Proposal
 from knowledge.services.suggestions import propose, supersede
 from qa_engine.claim_reading import text_of
-from qa_engine.contradiction_proposals import rationale
+from qa_engine.contradiction_proposals import changing
 from qa_engine.suggesting.claims import Claim, claims
 from qa_engine.suggesting.pairs import agree
-from qa_engine.suggesting.settling import settled
 from qa_engine.suggesting.stretches import Text
 
 
@@ -42,33 +41,23 @@ def _turned(row: Suggestion) -> Proposal | None:
     right, wrong = row.article, row.other_article
     if right is None or wrong is None or row.base_revision is None:
         return None
-    says, base = right.published_revision, wrong.published_revision
-    if says is None or base is None:
+    base = wrong.published_revision
+    if base is None:
         return None
     evidence = list(row.evidence.select_related("revision"))
     pair = _exchanged(row, _quotes_of(evidence, wrong), text_of(base))
     if pair is None:
         return None
     mine, theirs = pair
-    text = settled(text_of(base), theirs, mine)
-    if text is None:
-        return None
-    return Proposal(
-        kind=Kind.CONTRADICTION,
-        origin=Origin.REVIEW,
-        title=text.title,
-        summary=text.summary,
-        body=text.body,
-        language=wrong.language,
-        rationale=rationale(base, theirs[0], says, mine),
+    return changing(
+        wrong,
+        right,
+        theirs,
+        mine,
         fact_key=row.fact_key,
         fingerprint=row.fingerprint,
         evidence=tuple(_item(one) for one in evidence),
         confidence=row.confidence,
-        base_revision_id=base.pk,
-        paragraph_at=next((c.start for c in theirs if c.stretch.field == "body"), None),
-        other_article_id=right.pk,
-        asks_once=True,
     )
 
 

@@ -82,7 +82,7 @@ class Source:
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(where.name, **offline)
             auto = getattr(transformers, kind)
-            if where.directory is not None and packed.is_in(where.directory):
+            if packed.is_in(where.directory):
                 config = transformers.AutoConfig.from_pretrained(where.name, **offline)
                 model = auto.from_config(config)
                 model.load_state_dict(packed.load(where.directory))
@@ -128,7 +128,7 @@ class Source:
 
     def _weights(self) -> list[Path]:
         directory = self.location.directory
-        if directory is not None and packed.is_in(directory):
+        if packed.is_in(directory):
             return [directory / packed.FILE]
         try:
             return [self.file(WEIGHTS)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +19,7 @@ _SCALE = ".scale"
 _LARGEST = 127
 
 
-def is_in(directory: Path | None) -> bool:
+def is_in(directory: Path | None) -> TypeGuard[Path]:
     return directory is not None and (directory / FILE).is_file()
 
 
