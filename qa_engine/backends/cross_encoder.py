@@ -73,7 +73,7 @@ class CrossEncoder:
         tokenizer, model = self._loaded
         tokenizer.save_pretrained(directory)
         model.config.save_pretrained(directory)
-        packed.store(model.state_dict(), directory)
+        packed.store(model.state_dict(), directory / packed.FILE)
 
     def _tokens(self, pairs: Sequence[tuple[str, str]]) -> list[Tokens]:
         assert self._loaded is not None

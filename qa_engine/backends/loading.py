@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WEIGHTS = "model.safetensors"
 # Names the files of weights that are too large for one.
 SHARDS = f"{WEIGHTS}.index.json"
+SPANS = "AutoModelForQuestionAnswering"
 OTHER_FORMATS = ("*.bin", "*.pt", "*.h5", "*.ckpt", "*.msgpack")
 
 Item = TypeVar("Item")
@@ -82,18 +83,30 @@ class Source:
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(where.name, **offline)
             auto = getattr(transformers, kind)
+            config = transformers.AutoConfig.from_pretrained(where.name, **offline)
+            if kind == SPANS:
+                # A span begins and ends; the config may be of a classifier with one label.
+                config.num_labels = 2
             if packed.is_in(where.directory):
-                config = transformers.AutoConfig.from_pretrained(where.name, **offline)
                 model = auto.from_config(config)
-                model.load_state_dict(packed.load(where.directory))
+                self._fill(model, packed.load(where.directory / packed.FILE))
             else:
-                model = auto.from_pretrained(where.name, use_safetensors=True, **offline)
+                model = auto.from_pretrained(
+                    where.name, config=config, use_safetensors=True, **offline
+                )
         # The others: files that are no such model.
         except (OSError, ValueError, ImportError, KeyError, RuntimeError) as exc:
             raise self._unreadable() or self.unavailable() from exc
         finally:
             logging.set_verbosity(verbosity)
         return tokenizer, self._on_device(model)
+
+    def _fill(self, model: Any, weights: Mapping[str, torch.Tensor]) -> None:
+        """As `from_pretrained` does: a head that the weights lack stays new, theirs is left."""
+        missing, _ = model.load_state_dict(weights, strict=False)
+        encoder = f"{model.base_model_prefix}."
+        if lacking := [name for name in missing if name.startswith(encoder)]:
+            raise self.unavailable(f"its weights lack {lacking[0]}")
 
     def _on_device(self, model: Any) -> Any:
         import torch

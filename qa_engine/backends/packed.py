@@ -39,25 +39,26 @@ def pack(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def unpack(packed: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """As float32; a matrix without a scale is one that was never packed."""
     return {
-        name: tensor.float() * packed[f"{name}{_SCALE}"] if tensor.dim() > 1 else tensor
+        name: tensor.float() * packed.get(f"{name}{_SCALE}", 1.0)
         for name, tensor in packed.items()
         if not name.endswith(_SCALE)
     }
 
 
-def store(weights: Mapping[str, torch.Tensor], directory: Path) -> None:
+def store(weights: Mapping[str, torch.Tensor], file: Path) -> None:
     from safetensors.torch import save_file
 
-    save_file(pack(weights), directory / FILE)
+    save_file(pack(weights), file)
 
 
-def load(directory: Path) -> dict[str, torch.Tensor]:
+def load(file: Path) -> dict[str, torch.Tensor]:
     """Raises OSError or ValueError for a file that is none of ours."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        return unpack(load_file(directory / FILE))
-    except (SafetensorError, KeyError) as exc:
-        raise ValueError(f"{directory / FILE} cannot be read: {exc}") from exc
+        return unpack(load_file(file))
+    except (SafetensorError, RuntimeError) as exc:
+        raise ValueError(f"{file} cannot be read: {exc}") from exc

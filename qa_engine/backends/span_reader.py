@@ -1,7 +1,7 @@
 """A span reader on any question-answering model of transformers.
 
 The model is a hub id, a directory, or a directory inside a package. A directory with a
-`reader.json` holds only what was trained, in half precision, and names the base that the
+`reader.json` holds only what was trained, a byte a weight or more, and names the base that the
 rest comes from. Importing this module is free: torch is imported, and the weights read, on
 the first `warm_up`.
 """
@@ -17,7 +17,8 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
-from qa_engine.backends.loading import Source, content_digest
+from qa_engine.backends import packed
+from qa_engine.backends.loading import SPANS, Source, content_digest
 from qa_engine.backends.locate import Location
 from qa_engine.backends.span_decoding import Found, Reach, read_pairs
 from qa_engine.protocols import ModelUnavailable
@@ -123,7 +124,7 @@ class SpanReader:
         )
 
     def _load(self) -> tuple[Any, Any]:
-        tokenizer, model = self._source.load("AutoModelForQuestionAnswering", self._base)
+        tokenizer, model = self._source.load(SPANS, self._base)
         if not tokenizer.is_fast:
             raise self._source.unavailable("its tokenizer does not tell where a token is")
         if self._manifest:
@@ -132,13 +133,11 @@ class SpanReader:
 
     def _overlay(self, model: Any) -> None:
         """The trained weights over the base's."""
-        from safetensors.torch import load_file
-
         directory = self._source.location.directory
         assert directory is not None
         path = directory / WEIGHTS
         try:
-            weights = {name: one.float() for name, one in load_file(path).items()}
+            weights = packed.load(path)
         except (OSError, ValueError) as exc:
             raise self._source.unavailable(f"{path} cannot be read") from exc
         _, unexpected = model.load_state_dict(weights, strict=False)

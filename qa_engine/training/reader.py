@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from qa_engine.backends.loading import chosen_device
+from qa_engine.backends import packed
+from qa_engine.backends.loading import SPANS, Source, chosen_device
 from qa_engine.backends.locate import locate
 from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, Scale, base_digest
 from qa_engine.evaluation.data import UnusableData
@@ -44,6 +45,8 @@ class Recipe:
     # A directory with weights to go on from, of a reader trained on the same base.
     weights: Path | None = None
     mix: Mix = field(default_factory=Mix)
+    # So many of the lowest layers stay as the base has them.
+    frozen: int = 0
     # Windows are as long as one of these allows, in tokens.
     lengths: tuple[int, ...] = (96, 128, 192)
     batch_size: int = 32
@@ -135,34 +138,29 @@ def build(recipe: Recipe) -> tuple[Any, Any]:
     heart, and it is a tenth of the time.
     """
     import torch
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    from torch.nn import Dropout
 
-    where = locate(recipe.base, setting="--base")
     torch.manual_seed(recipe.seed)
-    tokenizer = AutoTokenizer.from_pretrained(where.name, local_files_only=True)
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        where.name,
-        local_files_only=True,
-        use_safetensors=True,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
+    source = Source(recipe.base, "--base", device="cpu")
+    tokenizer, model = source.load(SPANS)
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.p = 0.0
     if recipe.weights is not None:
         _go_on(model, recipe.weights)
+    # Under frozen layers nothing can learn without a gradient through them.
+    still = ["embeddings."] if recipe.frozen else ["word_embeddings", "position_embeddings"]
+    still += [f".layer.{number}." for number in range(recipe.frozen)]
     for name, one in model.named_parameters():
-        if "word_embeddings" in name or "position_embeddings" in name:
+        if any(part in name for part in still):
             one.requires_grad_(False)
     return tokenizer, model
 
 
 def _go_on(model: Any, weights: Path) -> None:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     try:
-        stored = {name: one.float() for name, one in load_file(weights / WEIGHTS).items()}
-        _, unexpected = model.load_state_dict(stored, strict=False)
-    except (OSError, SafetensorError, RuntimeError) as error:
+        _, unexpected = model.load_state_dict(packed.load(weights / WEIGHTS), strict=False)
+    except (OSError, ValueError, RuntimeError) as error:
         raise UnusableData(f"--weights {weights}: {error}") from error
     if unexpected:
         raise UnusableData(f"--weights {weights}: they do not fit the base")
@@ -204,21 +202,15 @@ def train(
 
 
 def save(model: Any, directory: Path, recipe: Recipe, about: dict[str, Any], scale: Scale) -> int:
-    """The trained weights in half precision with their manifest; returns the bytes written.
+    """The trained weights, a byte each, with their manifest; returns the bytes written.
 
     What was not trained is not stored: the manifest names the base that it comes from.
     """
-    import torch
-    from safetensors.torch import save_file
-
     directory.mkdir(parents=True, exist_ok=True)
-    trained = {name for name, one in model.named_parameters() if one.requires_grad}
-    weights = {
-        name: value.detach().to("cpu", torch.float16).contiguous()
-        for name, value in model.state_dict().items()
-        if name in trained
+    trained = {
+        name: one.detach().cpu() for name, one in model.named_parameters() if one.requires_grad
     }
-    save_file(weights, directory / WEIGHTS)
+    packed.store(trained, directory / WEIGHTS)
     base = locate(recipe.base, setting="--base")
     manifest = {
         "base": recipe.base,

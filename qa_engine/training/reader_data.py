@@ -24,6 +24,9 @@ from qa_engine.protocols import Embedder
 FOREIGN = 300
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\s|$)|\n|$)")
 _NAME = re.compile(r"(?<=[a-z,;:] )(?:[A-Z][\w’'-]+)(?: [A-Z][\w’'-]+)*")
+_NOUN = re.compile(
+    r"(?:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\bits )|(?<=\bof )|(?<=\btheir ))[a-z]{4,}\b"
+)
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _OPPOSITES = (
     "first/last before/after most/least largest/smallest highest/lowest more/less win/lose "
@@ -79,8 +82,8 @@ class Mix:
     """How many unanswerable questions are made, as shares of the answerable ones."""
 
     near_miss: float = 0.22
-    answer_removed: float = 0.12
-    detail_changed: float = 0.16
+    answer_removed: float = 0.08
+    detail_changed: float = 0.24
 
 
 def load(path: Path, *, share: float = 1.0, seed: int = 7) -> list[Passage]:
@@ -192,12 +195,12 @@ def without_answer(example: Example) -> Example | None:
 
 
 def changed_detail(example: Example, random: Random) -> Example | None:
-    """The question with another name, another number, an opposite or a "not"; None if none fits.
+    """The question with another name, number or noun, an opposite or a "not"; None if none fits.
 
-    A name or number is swapped for one that the same passage says: such a question looks
+    A name, a number or a noun is swapped for one that the same passage says: such a question looks
     answered to whoever only looks for its words.
     """
-    ways = [_with_other(_NAME, example, random), _with_other(_NUMBER, example, random)]
+    ways = [_with_other(kind, example, random) for kind in (_NAME, _NUMBER, _NOUN)]
     ways += [_with_opposite(example.question), _negated(example.question, random)]
     found = [one for one in ways if one is not None]
     if not found:

@@ -55,7 +55,18 @@ def test_packing_moves_no_weight_by_more_than_half_a_step():
     assert torch.equal(back["empty.weight"], weights["empty.weight"])
 
 
+def test_what_was_never_packed_is_read_as_it_is(tmp_path):
+    import torch
+    from safetensors.torch import save_file
+
+    whole = {"a.weight": torch.tensor([[0.5, 1.5]]), "a.bias": torch.tensor([2.5])}
+    save_file({name: one.half() for name, one in whole.items()}, tmp_path / packed.FILE)
+    back = packed.load(tmp_path / packed.FILE)
+    assert {name: one.dtype for name, one in back.items()} == dict.fromkeys(whole, torch.float32)
+    assert all(torch.equal(back[name], one) for name, one in whole.items())
+
+
 def test_a_packed_file_that_is_none_is_told_with_its_name(tmp_path):
     (tmp_path / packed.FILE).write_bytes(b"nothing of the kind")
     with pytest.raises(ValueError, match=packed.FILE):
-        packed.load(tmp_path)
+        packed.load(tmp_path / packed.FILE)

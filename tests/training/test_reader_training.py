@@ -8,8 +8,10 @@ from random import Random
 import pytest
 from django.core.management import call_command
 
+from qa_engine.backends.cross_encoder import CrossEncoder
 from qa_engine.backends.hashing import HashingEmbedder
-from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, SpanReader
+from qa_engine.backends.span_decoding import read_pairs
+from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, Scale, SpanReader
 from qa_engine.evaluation.data import UnusableData, digest_of
 from qa_engine.training import reader, running
 from qa_engine.training.reader import Recipe
@@ -25,7 +27,7 @@ from qa_engine.training.reader_data import (
 from qa_engine.training.reader_measuring import fitted
 from qa_engine.training.reader_windows import collate, windows_of
 from qa_engine.training_models import ModelVersion
-from tests.qa_engine.tiny import save_tiny_reader
+from tests.qa_engine.tiny import save_tiny_reader, save_tiny_reranker
 
 FACTS = [("Rover", "4 years"), ("Comet", "12 months"), ("Atlas", "90 days"), ("Nova", "7 weeks")]
 
@@ -112,6 +114,23 @@ def tiny(tmp_path):
     directory.mkdir()
     save_tiny_reader(directory)
     return directory
+
+
+@pytest.mark.slow
+def test_a_packed_reranker_can_be_the_base_and_its_lower_layers_stay(tmp_path):
+    save_tiny_reranker(tmp_path / "whole")
+    CrossEncoder(str(tmp_path / "whole"), device="cpu").save_packed(tmp_path)
+    recipe = Recipe(base=str(tmp_path), frozen=1)
+    tokenizer, model = reader.build(recipe)
+    learning = {name for name, one in model.named_parameters() if one.requires_grad}
+    # The tiny model has one layer.
+    assert learning == {"qa_outputs.weight", "qa_outputs.bias"}
+
+    reader.save(model, tmp_path / "out", recipe, {}, Scale())
+    pairs = [("how long?", "30 days of delivery"), ("where?", "by post to the house")]
+    kept = [one[0] for one in SpanReader(str(tmp_path / "out"), dtype="float32").find(pairs)]
+    trained = [one[0] for one in read_pairs(tokenizer, model.eval(), pairs, dtype=None)]
+    assert [one.margin for one in kept] == pytest.approx([one.margin for one in trained], abs=0.05)
 
 
 @pytest.mark.slow

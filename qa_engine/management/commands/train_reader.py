@@ -56,6 +56,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--weights", type=Path, help="a trained reader of the same base, to go on from"
         )
+        parser.add_argument(
+            "--freeze", type=int, default=0, metavar="LAYERS", help="the lowest stay as they are"
+        )
         parser.add_argument("--epochs", type=float, default=1.0)
         parser.add_argument("--batch-size", type=int, default=24)
         parser.add_argument("--learning-rate", type=float, default=2e-4)
@@ -75,6 +78,7 @@ class Command(BaseCommand):
         recipe = Recipe(
             base=options["base"],
             weights=options["weights"],
+            frozen=options["freeze"],
             lengths=tuple(options["lengths"]),
             batch_size=options["batch_size"],
             epochs=options["epochs"],
