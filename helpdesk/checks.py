@@ -77,6 +77,20 @@ def replays_have_time(**_kwargs: object) -> list[CheckMessage]:
     ]
 
 
+@register()
+def contradictions_hold_some(**_kwargs: object) -> list[CheckMessage]:
+    """Below what an unsure one has, every draft that quotes anything doubtful would wait."""
+    if settings.HOLD_CONTRADICTED_FROM >= 0.5:
+        return []
+    return [
+        Error(
+            "HOLD_CONTRADICTED_FROM must be at least 0.5.",
+            hint="It is a confidence; 0.75 is the default, and above 1 no draft is held.",
+            id="helpdesk.E006",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def mail_leaves_the_house(**_kwargs: object) -> list[CheckMessage]:
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):

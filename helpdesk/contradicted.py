@@ -1,13 +1,15 @@
 """Drafts that rest on a statement which another article contradicts wait until that is settled.
 
-Only where the contradiction is as good as sure: which of the two is right nobody knows, so
-drafts are held that quote either. Releasing them is `following.settle`'s, as for all holds.
+Only where the contradiction is as good as sure (`HOLD_CONTRADICTED_FROM`): which of the two is
+right nobody knows, so drafts are held that quote either. Releasing them is `following.settle`'s,
+as for all holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -15,16 +17,13 @@ from django.utils.translation import gettext as _
 from helpdesk.models import Citation, Draft, DraftHold
 from knowledge.models import Suggestion, SuggestionEvidence
 
-#: Of the suggestion's confidence; see docs/adr/0025 for how many of those were right.
-SURE = 0.75
-
 
 @transaction.atomic
 def hold_waiting(drafts: Iterable[Draft] | None = None) -> int:
     """Hold the waiting drafts that quote a contradicted statement; how many holds are new."""
     statements = SuggestionEvidence.objects.filter(
         suggestion__in=Suggestion.objects.open().filter(
-            kind=Suggestion.Kind.CONTRADICTION, confidence__gte=SURE
+            kind=Suggestion.Kind.CONTRADICTION, confidence__gte=settings.HOLD_CONTRADICTED_FROM
         ),
         start__isnull=False,
     )

@@ -318,6 +318,9 @@ QA_GENERATOR_TOKENS = env.int("QA_GENERATOR_TOKENS", default=300)  # a draft, at
 QA_GENERATOR_DAILY_TOKENS = env.int("QA_GENERATOR_DAILY_TOKENS", default=0)  # 0: no limit
 QA_LIVE_DEADLINE = env.float("QA_LIVE_DEADLINE", default=1.5)  # seconds
 
+#: Drafts that quote what another article contradicts are held from this confidence of the
+#: suggestion on; above 1 none is. See docs/adr/0025 for what to set where articles tell of faults.
+HOLD_CONTRADICTED_FROM = env.float("HOLD_CONTRADICTED_FROM", default=0.75)
 #: Past tickets are asked again, newest first, for so long; then a replay tells what it has.
 REPLAY_BUDGET_SECONDS = env.float("REPLAY_BUDGET_SECONDS", default=300.0)
 

@@ -28,7 +28,8 @@ from qa_engine.suggesting.topics import stems
 
 RECIPE = f"contradictions/{contradictions.RECIPE}"
 MOST_EVIDENCE = 10
-#: The highest confidence of what may be of two things; drafts are held from .75 on.
+#: The highest confidence of what may be of two things; drafts are held from .75 on unless
+#: the shop says otherwise.
 UNSURE = 0.74
 #: Characters of a statement in the reason; the evidence has it whole.
 QUOTED = 110

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from helpdesk import article_review, contradicted, following, holding, jobs
+from helpdesk import article_review, checks, contradicted, following, holding, jobs
 from helpdesk.exceptions import DraftHeld
 from helpdesk.models import Draft, DraftHold, Job
 from helpdesk.services.drafts import approve_draft
@@ -64,9 +64,9 @@ def drafts(shop):
     }
 
 
-def test_drafts_that_quote_either_statement_are_held_with_the_reason(drafts, ada):
+def test_drafts_that_quote_either_statement_are_held_with_the_reason(drafts, ada, settings):
     suggestion = night()
-    assert suggestion.confidence >= contradicted.SURE
+    assert suggestion.confidence >= settings.HOLD_CONTRADICTED_FROM
     for name in ("returns", "sale"):
         [reason] = holding.open_reasons(drafts[name])
         assert suggestion.rationale in reason
@@ -88,11 +88,24 @@ def test_a_night_of_short_steps_reads_all_texts_then_compares_them(drafts, monke
     assert Suggestion.objects.open().filter(kind="contradiction").exists()
 
 
-def test_a_contradiction_that_is_not_sure_holds_nothing(drafts):
+def test_a_contradiction_that_is_not_sure_holds_nothing(drafts, settings):
     suggestion = night()
     DraftHold.objects.all().delete()
-    Suggestion.objects.filter(pk=suggestion.pk).update(confidence=contradicted.SURE - 0.01)
+    unsure = settings.HOLD_CONTRADICTED_FROM - 0.01
+    Suggestion.objects.filter(pk=suggestion.pk).update(confidence=unsure)
     assert contradicted.hold_waiting() == 0
+
+
+def test_a_shop_may_have_no_draft_held_for_contradictions(drafts, settings):
+    settings.HOLD_CONTRADICTED_FROM = 2.0
+    night()
+    assert not DraftHold.objects.exists()
+
+
+@pytest.mark.parametrize(("least", "ids"), [(0.4, ["helpdesk.E006"]), (0.5, []), (2.0, [])])
+def test_a_confidence_that_holds_nearly_everything_is_refused(least, ids, settings):
+    settings.HOLD_CONTRADICTED_FROM = least
+    assert [one.id for one in checks.contradictions_hold_some()] == ids
 
 
 def test_dismissed_it_lets_the_drafts_go(drafts, mia, ada):
