@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -66,7 +66,14 @@ def ask_for_replay(
         same = fresh.filter(fingerprint__startswith=digests_of(wanted)).first()
     if same is not None:
         return same
-    wanted.save()
+    try:
+        with transaction.atomic():
+            wanted.save()
+    except IntegrityError:
+        # Somebody else asked for it at the same moment, and was first.
+        if (same := known.open().first()) is None:
+            raise
+        return same
     jobs.enqueue(Job.Kind.REPLAY, wanted.pk)
     return wanted
 

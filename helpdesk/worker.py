@@ -45,13 +45,12 @@ def limit_threads(conf: Any, options: dict[str, Any] | None = None, **_kwargs: o
 def begin(sender: str, **_kwargs: object) -> None:
     """Load what the process's task queues need, then start to beat."""
     queues = sorted(current_app.amqp.queues.consume_from)
-    fingerprint = ""
-    if MODEL_QUEUES.intersection(queues):
+    has_models = bool(MODEL_QUEUES.intersection(queues))
+    if has_models:
         load_models()
-        fingerprint = engine.engine_fingerprint()
     connection.close()
     threading.Thread(
-        target=beat, args=(sender, ",".join(queues), fingerprint), name="heartbeat", daemon=True
+        target=beat, args=(sender, ",".join(queues), has_models), name="heartbeat", daemon=True
     ).start()
 
 
@@ -82,12 +81,16 @@ def load_models() -> None:
         time.sleep(RETRY_SECONDS)
 
 
-def beat(name: str, queues: str, fingerprint: str) -> None:
-    """Say every few seconds that this process lives and works. Ends with the process."""
+def beat(name: str, queues: str, has_models: bool) -> None:
+    """Say every few seconds that this process lives and works. Ends with the process.
+
+    What answers is told as it is now: a model that is promoted is taken up without a restart.
+    """
     started_at = timezone.now()
     while True:
         try:
             jobs.renew_leases(work.worker_name())
+            fingerprint = engine.engine_fingerprint() if has_models else ""
             Heartbeat.objects.update_or_create(
                 name=name[:100],
                 defaults={
@@ -97,7 +100,7 @@ def beat(name: str, queues: str, fingerprint: str) -> None:
                     "seen_at": timezone.now(),
                 },
             )
-        except DatabaseError as exc:
+        except (DatabaseError, ModelUnavailable) as exc:
             log.warning("heartbeat_missed", error=type(exc).__name__)
         finally:
             connection.close()

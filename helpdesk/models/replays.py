@@ -77,6 +77,12 @@ class Replay(models.Model):
             models.CheckConstraint(
                 name="replay_done_at_most_total", condition=Q(done__lte=F("total"))
             ),
+            models.UniqueConstraint(
+                fields=["suggestion", "threshold", "version"],
+                name="replay_open_once",
+                condition=Q(state__in=["queued", "running"]),
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(
                 name="replay_known_state",
                 condition=Q(state__in=["queued", "running", "done", "failed"]),

@@ -13,6 +13,7 @@ from helpdesk import work
 from helpdesk.drafting import store_result
 from helpdesk.exceptions import CannotUndo, DraftAlreadyDecided, TicketAlreadyTaken
 from helpdesk.models import Draft, Job, Message, Tag, Ticket
+from helpdesk.replays import ask_for_replay
 from helpdesk.services.drafts import approve_draft
 from helpdesk.services.messages import post_reply
 from helpdesk.services.tickets import set_tags, take_ticket
@@ -51,6 +52,13 @@ def test_of_two_agents_who_take_a_ticket_one_gets_it(ada, bo, ticket):
         return "won"
 
     assert Counter(in_threads(2, take)) == {"won": 1, "told": 1}
+
+
+def test_a_replay_that_two_ask_for_at_once_is_one(db):
+    for threshold in (0.2, 0.3, 0.4, 0.5):
+        asked = in_threads(4, lambda _number, at=threshold: ask_for_replay(threshold=at).pk)
+        assert len(set(asked)) == 1
+    assert Job.objects.filter(kind="replay").count() == 4
 
 
 def test_a_reply_is_taken_back_or_mailed_but_never_both(ada, ticket):
