@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from qa_engine.evaluation import runs, suggestion_runs
+from qa_engine.evaluation.contradicting import contradictions
 from qa_engine.evaluation.outcome import SuiteResult
 from qa_engine.evaluation.propagating import propagation
 from qa_engine.evaluation.splits import Part
@@ -59,6 +60,9 @@ def _of_the_shop(files: Files) -> Iterator[Step]:
     if files.sources and files.facts:
         follow = partial(propagation, path=articles, sources=files.sources, facts=files.facts)
         yield Step("propagation", follow)
+    if files.facts:
+        against = partial(_untuned_contradictions, path=articles, facts=files.facts)
+        yield Step("contradictions", against)
 
 
 def _of_public_sets(data: Path) -> Iterator[Step]:
@@ -96,6 +100,11 @@ def _of_suggestions(data: Path, kb: Path | None) -> Iterator[Step]:
 
 def _untuned(session: runs.Session, path: Path) -> SuiteResult:
     return runs.from_issues(replace(session, part=Part.MEASURE), path)
+
+
+def _untuned_contradictions(session: runs.Session, path: Path, facts: Path) -> SuiteResult:
+    """What tells a contradiction was written looking at the other half."""
+    return contradictions(replace(session, part=Part.MEASURE), path, facts)
 
 
 def _first(folder: Path, pattern: str) -> Path | None:

@@ -23,6 +23,8 @@ def test_only_suites_whose_files_are_there_are_planned(tmp_path, articles_file, 
         "throughput",
         "grounding",
     ]
+    told = Files(articles=articles_file, facts=tmp_path / "facts.json")
+    assert [one.name for one in steps(told)] == ["grounding", "contradictions"]
     (tmp_path / "squad").mkdir()
     (tmp_path / "commerce_kb").mkdir()
     (tmp_path / "squad" / "dev-v2.0.json").touch()
