@@ -207,9 +207,11 @@ def save(model: Any, directory: Path, recipe: Recipe, about: dict[str, Any], sca
     What was not trained is not stored: the manifest names the base that it comes from.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    trained = {
-        name: one.detach().cpu() for name, one in model.named_parameters() if one.requires_grad
-    }
+    names = {name for name, one in model.named_parameters() if one.requires_grad}
+    if recipe.weights is not None:
+        # What an earlier run trained and this one left alone is not the base's either.
+        names |= set(packed.load(recipe.weights / WEIGHTS))
+    trained = {name: one.detach().cpu() for name, one in model.named_parameters() if name in names}
     packed.store(trained, directory / WEIGHTS)
     base = locate(recipe.base, setting="--base")
     manifest = {

@@ -101,7 +101,8 @@ def recipe_of(options: Options) -> Recipe:
     if directory is None or not (directory / MANIFEST).is_file():
         return fixed(base=present)
     manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    return fixed(base=str(manifest["base"]), weights=directory)
+    frozen = int(manifest.get("recipe", {}).get("frozen", 0))
+    return fixed(base=str(manifest["base"]), weights=directory, frozen=frozen)
 
 
 def gather(

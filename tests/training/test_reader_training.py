@@ -134,6 +134,30 @@ def test_a_packed_reranker_can_be_the_base_and_its_lower_layers_stay(tmp_path):
 
 
 @pytest.mark.slow
+def test_what_an_earlier_run_trained_is_kept_though_it_is_frozen_now(tiny, tmp_path):
+    import torch
+
+    first = Recipe(base=str(tiny))
+    _, model = reader.build(first)
+    with torch.no_grad():
+        for name, one in model.named_parameters():
+            if ".layer.0." in name:
+                one.add_(0.5)
+    reader.save(model, tmp_path / "first", first, {}, Scale())
+    second = Recipe(base=str(tiny), weights=tmp_path / "first", frozen=1)
+    _, again = reader.build(second)
+    reader.save(again, tmp_path / "second", second, {}, Scale())
+
+    pairs = [("how long?", "30 days of delivery")]
+    margins = [
+        SpanReader(str(tmp_path / one), dtype="float32").find(pairs)[0][0].margin
+        for one in ("first", "second")
+    ]
+    assert margins[0] == pytest.approx(margins[1], abs=1e-3)
+    assert margins[0] != pytest.approx(SpanReader(str(tiny)).find(pairs)[0][0].margin, abs=1e-2)
+
+
+@pytest.mark.slow
 def test_a_cropped_window_still_holds_its_answer(squad, tiny):
     tokenizer, _ = reader.build(Recipe(base=str(tiny), seed=1))
     examples = [one for passage in load(squad) for one in passage.examples]
