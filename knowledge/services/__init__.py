@@ -8,7 +8,7 @@ from knowledge.services.addressing import link_translation, rename
 from knowledge.services.categories import category_at, move_category
 from knowledge.services.gates import may_publish, may_review, may_write
 from knowledge.services.publishing import archive, publish, restore, roll_back, unpublish
-from knowledge.services.readers import join_group, leave_group
+from knowledge.services.readers import join_by_address, join_group, leave_group
 from knowledge.services.reading import log_search, mark_search_solved, record_feedback
 from knowledge.services.reviewing import approve, send_back, submit_for_review, withdraw
 from knowledge.services.scheduling import cancel_schedule, carry_out_due, schedule
@@ -24,6 +24,7 @@ __all__ = [
     "change_details",
     "confirm",
     "create_article",
+    "join_by_address",
     "join_group",
     "leave_group",
     "link_translation",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from knowledge.models import ReaderGroup, ReaderGroupMember
@@ -13,6 +16,16 @@ if TYPE_CHECKING:
     from helpdesk.models import User
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What came of a list of addresses."""
+
+    # How many could not read what is for the group before.
+    added: int
+    # Addresses of nobody, or of somebody whose account is closed.
+    unknown: tuple[str, ...]
+
+
 @transaction.atomic
 def join_group(*, group: ReaderGroup, person: User) -> bool:
     """Let `person` read what is for the group; whether they could not before."""
@@ -20,6 +33,18 @@ def join_group(*, group: ReaderGroup, person: User) -> bool:
     if is_new:
         membership_changed.send(ReaderGroup, user_id=person.pk)
     return is_new
+
+
+@transaction.atomic
+def join_by_address(*, group: ReaderGroup, addresses: Iterable[str]) -> Joined:
+    """Let everybody with one of these e-mail addresses read what is for the group.
+
+    Addresses that nobody has are told and change nothing.
+    """
+    wanted = {address.lower() for address in addresses}
+    people = list(get_user_model().objects.filter(email__in=wanted, is_active=True))
+    added = sum(join_group(group=group, person=person) for person in people)
+    return Joined(added, tuple(sorted(wanted - {person.email for person in people})))
 
 
 @transaction.atomic

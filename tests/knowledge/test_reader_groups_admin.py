@@ -91,6 +91,31 @@ def test_people_join_and_leave_on_the_groups_page(admin, wholesale, wim, olga):
     assert [one.person for one in ReaderGroupMember.objects.all()] == [olga]
 
 
+def paste(admin, group, addresses):
+    row = ReaderGroupMember.objects.filter(group=group).first()
+    rows = [{"id": row.pk, "group": group.pk, "person": row.person_id}] if row else []
+    said = {"name": group.name, "description": "", "addresses": addresses}
+    said |= management("memberships", *rows, initial=len(rows))
+    address = reverse("admin:knowledge_readergroup_change", args=[group.pk])
+    return admin.post(address, said, follow=True).content.decode()
+
+
+def test_people_are_added_by_a_list_of_addresses(admin, wholesale, wim, olga):
+    page = paste(admin, wholesale, f"{olga.email.upper()}; {wim.email},\nnew@example.com\n")
+    assert {one.person for one in ReaderGroupMember.objects.all()} == {wim, olga}
+    assert "1 person was added." in page
+    assert "new@example.com. Add them again" in page
+
+
+def test_a_list_with_what_is_no_address_adds_nobody_and_is_kept(admin, wholesale, olga):
+    page = paste(admin, wholesale, f"{olga.email}\nolga at example")
+    assert "Not an e-mail address: olga, at, example. Nobody was added." in page
+    assert f"{olga.email}\nolga at example" in page
+    assert not ReaderGroupMember.objects.filter(person=olga).exists()
+    many = paste(admin, wholesale, ",".join(f"a{n}@example.com" for n in range(2_001)))
+    assert "At most 2000 at a time, please; these are 2001." in many
+
+
 def test_a_customers_page_shows_their_groups_and_adds_one(admin, wim, club):
     address = reverse("admin:helpdesk_user_change", args=[wim.pk])
     assert "Wholesale customers" in admin.get(address).content.decode()
