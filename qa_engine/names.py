@@ -76,6 +76,9 @@ monday tuesday wednesday thursday friday saturday sunday january february march 
     dear mr mrs ms thanks regards qr id eu cm kg ml faq pdf sms url www http https"""
 _NOT_NAMES = frozenset(_COMMON.split())
 _MODEL_NUMBER = re.compile(r"\b([a-z][a-z-]{2,})\s+(\d{1,3})\b")
+#: Before a number they begin an amount or a date: "within 30 days", "above 100 euros", "week 23".
+_COUNTING = "above below under least nearly exactly roughly minimum maximum week day"
+_NO_FAMILY = _NOT_NAMES | STOP_WORDS | frozenset(_COUNTING.split())
 
 
 @lru_cache(maxsize=10_000)
@@ -109,7 +112,8 @@ def names(question: str) -> frozenset[str]:
 @lru_cache(maxsize=10_000)
 def models(text: str) -> frozenset[tuple[str, str]]:
     """Products told apart by a number: "Tarn 2" and "Tarn 3"."""
-    return frozenset(_MODEL_NUMBER.findall(fold(text)))
+    found = _MODEL_NUMBER.findall(fold(text))
+    return frozenset((family, number) for family, number in found if family not in _NO_FAMILY)
 
 
 def clashing_models(question: str, evidence: str) -> frozenset[tuple[str, str]]:
