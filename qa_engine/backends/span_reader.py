@@ -29,6 +29,9 @@ from qa_engine.types import Candidate, Span
 RECIPE = "spans/1"
 MANIFEST = "reader.json"
 WEIGHTS = "reader.safetensors"
+#: A span is an answer from this probability on: there are no better odds without knowing what a
+#: wrong one costs.
+SAID_FROM = 0.5
 
 
 @dataclass(frozen=True, slots=True)

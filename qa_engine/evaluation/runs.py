@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from qa_engine.answering import warm_up
+from qa_engine.backends.span_reader import SAID_FROM
 from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation import passages, splits
 from qa_engine.evaluation.corpus import Corpus, load_corpus
@@ -131,11 +132,15 @@ def reader(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
     loaded = session.told(load_squad(path))
     chosen = session.choose(loaded.records)
     read, fingerprint, suffix = _read(session, chosen.questions, By(by))
-    figures, misses = measure_reader(read, min_confidence=settings.QA_MIN_CONFIDENCE)
+    figures, misses = measure_reader(read, min_confidence=_said_from(By(by)))
     data = {"squad": loaded.described(), "questions": chosen.described()}
     name = session.variant(f"{path.stem}{suffix}")
     names = fingerprints() | {"reader": fingerprint}
     return SuiteResult("reader", name, data, names, figures, {}, misses)
+
+
+def _said_from(by: By) -> float:
+    return SAID_FROM if by is By.SPANS else settings.QA_MIN_CONFIDENCE
 
 
 def _read(
@@ -184,7 +189,7 @@ def risk(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
     loaded = session.told(load_squad(path))
     chosen = session.choose(loaded.records)
     read, fingerprint, suffix = _read(session, chosen.questions, By(by))
-    figures, curves = measure_risk(read, min_confidence=settings.QA_MIN_CONFIDENCE)
+    figures, curves = measure_risk(read, min_confidence=_said_from(By(by)))
     data = {"squad": loaded.described(), "questions": chosen.described()}
     name = session.variant(f"risk {path.stem}{suffix}")
     names = fingerprints() | {"reader": fingerprint}

@@ -9,7 +9,7 @@ from typing import Any
 
 from qa_engine.backends.precision import autocast_dtype
 from qa_engine.backends.span_decoding import Found, read_pairs
-from qa_engine.backends.span_reader import Scale
+from qa_engine.backends.span_reader import SAID_FROM, Scale
 from qa_engine.evaluation import metrics
 from qa_engine.training.reader_data import Example
 
@@ -90,7 +90,7 @@ def judged(examples: Sequence[Example], found: Sequence[Sequence[Found]]) -> Jud
         examples=len(examples),
         scale=fitted([margin for margin, _, _ in margins], [right for _, right, _ in margins]),
     )
-    is_said = [measured.scale.probability(margin) >= 0.5 for margin, _, _ in margins]
+    is_said = [measured.scale.probability(margin) >= SAID_FROM for margin, _, _ in margins]
     scores = (
         (share if said else 0.0) if one.is_answerable else float(not said)
         for one, share, said in zip(examples, shares, is_said, strict=True)
