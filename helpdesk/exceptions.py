@@ -77,6 +77,21 @@ class MacroUnsettled(HelpdeskError):
     default = _("This macro says what is no longer true. Its edit has to be decided first.")
 
 
+class NotFoundNear(HelpdeskError):
+    code = "not_found_near"
+    default = _("These words are not among what was found for this ticket any more.")
+
+
+class QuoteOutdated(HelpdeskError):
+    code = "quote_outdated"
+    default = _("The article reads otherwise by now. Open it and take the words from there.")
+
+
+class QuoteUnread(HelpdeskError):
+    code = "quote_unread"
+    default = _("The requester may not read this article, so its words are not for them.")
+
+
 class MacroEditDecided(HelpdeskError):
     code = "macro_edit_decided"
     default = _("This edit has been decided already.")

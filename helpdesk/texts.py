@@ -19,6 +19,16 @@ def clean_text(text: str) -> str:
     return _CONTROL.sub("", text).strip()[:MAX_BODY]
 
 
+def inserted(words: str, text: str, at: int | None = None) -> tuple[str, int]:
+    """`text` with the words at that offset (else below it), and where they end."""
+    if at is None:
+        text = text.rstrip()
+        before, after = (f"{text}\n\n" if text else ""), ""
+    else:
+        before, after = text[:at], text[at:]
+    return before + words + after, len(before) + len(words)
+
+
 def to_html(text: str) -> SafeString:
     """Paragraphs and links; everything else is escaped."""
     linked = urlize(text, nofollow=True, autoescape=True)

@@ -13,7 +13,7 @@ from qa_engine.rows import row_in_words
 from qa_engine.sentences import Unit, plain, units
 from qa_engine.spans import table_head
 from qa_engine.text import words
-from qa_engine.types import Evidence, Quote, Span
+from qa_engine.types import Candidate, Evidence, Quote, Span
 
 # Little words make up a fifth to a third of English prose; these are in no other language.
 ENGLISH_SHARE = 0.04
@@ -53,6 +53,18 @@ def quotes_of(span: Span) -> list[Quote]:
         words = plain(heading.text).rstrip(" :")
         quotes.insert(0, Quote(f"{words}:", (_evidence(span, heading, offset),)))
     return quotes
+
+
+def words_of(title: str, body: str, start: int, end: int) -> str:
+    """`body[start:end]` as a letter has it: rows in words, steps one below the other."""
+    whole = Candidate(
+        passage_id=0, article_id=0, revision_id=0, title=title, heading_path="", text=body,
+        start=0, end=len(body), score=0.0, body=body,
+    )  # fmt: skip
+    quotes = quotes_of(Span(whole, start, end, body[start:end], score=0.0))
+    lines = [f"{quote.marker} {quote.text}" if quote.marker else quote.text for quote in quotes]
+    together = "\n" if any(quote.marker for quote in quotes) else " "
+    return together.join(lines) or plain(body[start:end])
 
 
 def _quote(span: Span, body: str, unit: Unit, offset: int) -> Quote:

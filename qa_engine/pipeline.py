@@ -9,11 +9,12 @@ looked up, a question that only the order system answers neither.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
 from knowledge.types import Viewer
+from qa_engine.choosing import chosen_spans, each_once, nearest_sections
 from qa_engine.citations import evidence_of, quotes_of
 from qa_engine.composing import Composed, Composer
 from qa_engine.confidence import Features, calibration_for, features_of
@@ -24,7 +25,7 @@ from qa_engine.proposing import propose
 from qa_engine.protocols import Reader, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.reranking import Reranking
-from qa_engine.spans import bridged, figure_of, is_row
+from qa_engine.spans import figure_of
 from qa_engine.text import content_words
 from qa_engine.types import (
     Candidate,
@@ -33,23 +34,12 @@ from qa_engine.types import (
     Evidence,
     Finding,
     QuestionOutcome,
-    Quote,
     Reason,
     Span,
 )
 
-# Spans that may stand beside the best one.
-WEIGHED = 8
-RUNNERS_UP = 3
 # Below this, what was found is not even near: say "nothing", not "not sure".
 NOWHERE_NEAR = 0.15
-# Another sentence of the same section joins the first when it has this much of its share. Which
-# of a section's sentences answers is often open: with up to three of them .77 of the answers to
-# the questions fitted to are in the letter, with the first alone .68, for ten words more.
-ALSO_FROM = 0.1
-MAX_SPANS = 3
-# What is quoted for one question is no longer than a paragraph.
-MAX_WORDS = 120
 # A draft that leaves a question to a colleague is sent as it stands less often.
 OPEN_QUESTION = 0.85
 
@@ -178,14 +168,15 @@ class Engine:
         if confidence < self.min_confidence:
             is_near = confidence >= min(NOWHERE_NEAR, self.min_confidence / 2)
             reason = Reason.LOW_CONFIDENCE if is_near else Reason.NO_PASSAGE
-            nearest = tuple(evidence_of(judged(span)) for span in spans[:RUNNERS_UP])
+            nearest = tuple(evidence_of(judged(span)) for span in nearest_sections(spans))
             return _finding(question, reason, confidence, nearest, known)
         chosen = chosen_spans(
             [figure_of(spans[0]), *spans[1:]] if question.wants_figure else spans
         )
-        quotes = _each_once(quote for span in chosen for quote in quotes_of(judged(span)))
+        quotes = each_once(quote for span in chosen for quote in quotes_of(judged(span)))
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
-        runners_up = tuple(evidence_of(judged(span)) for span in spans[1 : 1 + RUNNERS_UP])
+        others = nearest_sections(spans, but=spans[0])
+        runners_up = tuple(evidence_of(judged(span)) for span in others)
         outcome = QuestionOutcome(
             question.text, True, confidence, None, evidence, runners_up, known
         )
@@ -228,44 +219,6 @@ def _finding(
 def _told(features: Features) -> dict[str, float]:
     """By name, for the decision that an agent will make of it."""
     return {name: round(float(getattr(features, name)), 4) for name in features.names()}
-
-
-def chosen_spans(spans: Sequence[Span]) -> list[Span]:
-    """The best span, and those of its section that may answer too, in the article's order."""
-    best = spans[0]
-    chosen, length = [best], len(best.text.split())
-    for span in spans[1:WEIGHED]:
-        more = len(span.text.split())
-        if (
-            len(chosen) < MAX_SPANS
-            and length + more <= MAX_WORDS
-            and span.candidate.revision_id == best.candidate.revision_id
-            and span.heading_path == best.heading_path
-            and span.share >= ALSO_FROM * best.share
-            and not is_row(span.text)
-        ):
-            chosen.append(span)
-            length += more
-    return _joined(sorted(chosen, key=lambda span: span.start))
-
-
-def _each_once(quotes: Iterable[Quote]) -> list[Quote]:
-    """Two sentences of a section bring the same heading, or the same list, along."""
-    places: dict[tuple[int, int], Quote] = {}
-    for quote in quotes:
-        places.setdefault((quote.evidence[0].start, quote.evidence[0].end), quote)
-    return list(places.values())
-
-
-def _joined(spans: Sequence[Span]) -> list[Span]:
-    """Those that one sentence parts as one, with that sentence."""
-    joined = [spans[0]]
-    for span in spans[1:]:
-        if whole := bridged(joined[-1], span):
-            joined[-1] = whole
-        else:
-            joined.append(span)
-    return joined
 
 
 def _confidence(outcomes: Sequence[QuestionOutcome]) -> float:

@@ -27,6 +27,7 @@ from qa_engine.answering import (
     write_drafts,
 )
 from qa_engine.calibrations import put_in_force, put_out_of_force, recalibrate
+from qa_engine.citations import words_of
 from qa_engine.claim_reading import count_unread, read_claims
 from qa_engine.following import compare_version
 from qa_engine.following_texts import OtherText, TextEdit, edits_in
@@ -100,6 +101,7 @@ __all__ = [
     "turn_round",
     "using",
     "warm_up",
+    "words_of",
     "write_drafts",
 ]
 

@@ -39,6 +39,7 @@ class TicketAdmin(ReadOnlyAdmin):
             named("<int:pk>/again/", actions.again, "again"),
             named("<int:pk>/reply/", actions.reply, "reply"),
             named("<int:pk>/macro/", actions.macro, "macro"),
+            named("<int:pk>/quote/", actions.quote, "quote"),
             named("<int:pk>/undo/", actions.undo, "undo"),
             named("<int:pk>/note/", actions.note, "note"),
             named("<int:pk>/set/", properties.set_property, "set"),

@@ -17,6 +17,7 @@ from helpdesk.desk.wording import (
 from helpdesk.models import Citation, Draft
 from knowledge.models import Revision
 from knowledge.rendering import excerpt
+from qa_engine import services as engine
 
 #: Runners-up shown a question; the rest would not change anybody's mind.
 RUNNERS_UP = 3
@@ -39,6 +40,8 @@ class Source:
     number: int | None = None
     excerpt: SafeString | None = None
     quote: str = ""
+    # As a reply has it, of what was found for a question that got no answer.
+    words: str = ""
     # The article has a newer published text than the one quoted.
     is_outdated: bool = False
 
@@ -126,7 +129,7 @@ def _question(
         reason=reason_in_short(found["reason"]) if found.get("reason") else "",
         sources=tuple(_source(item, numbers, revisions, with_text=True) for item in evidence),
         runners_up=tuple(
-            _source(item, numbers, revisions, with_text=False)
+            _source(item, numbers, revisions, with_text=False, in_words=not found["is_answered"])
             for item in _distinct(found["runners_up"])[:RUNNERS_UP]
         ),
     )
@@ -138,6 +141,7 @@ def _source(
     revisions: dict[int, Revision],
     *,
     with_text: bool,
+    in_words: bool = False,
 ) -> Source:
     place: _Place = (item["revision_id"], item["start"], item["end"])
     revision = revisions.get(place[0])
@@ -150,6 +154,9 @@ def _source(
         number=numbers.get(place),
         excerpt=excerpt(revision.body, *place[1:]) if revision and with_text else None,
         quote=str(item["quote"]),
+        words=engine.words_of(revision.title, revision.body, *place[1:])
+        if revision and in_words
+        else "",
         is_outdated=_is_outdated(revision),
     )
 
@@ -178,7 +185,8 @@ def _revisions(
 ) -> dict[int, Revision]:
     wanted = {row.revision_id for row in citations}
     for found in questions:
-        wanted.update(item["revision_id"] for item in found["evidence"])
+        shown = found["evidence"] if found["is_answered"] else found["runners_up"]
+        wanted.update(item["revision_id"] for item in shown)
     return Revision.objects.select_related("article").in_bulk(wanted) if wanted else {}
 
 

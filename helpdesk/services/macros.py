@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from helpdesk import texts
 from helpdesk.exceptions import (
     MacroEditConflicts,
     MacroEditDecided,
@@ -29,13 +30,7 @@ def inserted(*, macro: Macro, ticket: Ticket, text: str, at: int | None = None) 
     open_edit = macro.edits.filter(state=MacroEdit.State.OPEN).first()
     if open_edit is not None:
         raise MacroUnsettled(open_edit.reason)
-    words = macro.text_for(ticket)
-    if at is None:
-        text = text.rstrip()
-        before, after = (f"{text}\n\n" if text else ""), ""
-    else:
-        before, after = text[:at], text[at:]
-    return before + words + after, len(before) + len(words)
+    return texts.inserted(macro.text_for(ticket), text, at)
 
 
 @transaction.atomic

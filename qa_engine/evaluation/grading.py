@@ -35,6 +35,8 @@ class PartGrade:
     # All the gold words stand in the draft, or in what it quotes for it: a row of a table
     # is put into words.
     is_contained: bool
+    # The same, or in what the ticket's page shows beside the draft as nearest.
+    is_in_sight: bool
     # The draft answers it, or says of this very question that it does not.
     is_accounted_for: bool
 
@@ -78,12 +80,14 @@ def grade(
     said = _squeezed(
         " ".join([draft.body, *(e.quote for s in draft.sentences for e in s.evidence)])
     )
+    near = _squeezed(" ".join(e.quote for one in draft.questions for e in one.runners_up))
     accounted = _accounted_for(ticket, draft)
     parts = tuple(
         PartGrade(
             part=part,
             is_right_article=bool(cited & set(part.articles)),
             is_contained=part.is_answerable and _contains(said, part.contains),
+            is_in_sight=part.is_answerable and _contains(f"{said} {near}", part.contains),
             is_accounted_for=place in accounted
             or (part.is_answerable and _contains(said, part.contains)),
         )

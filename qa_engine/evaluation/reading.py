@@ -14,10 +14,10 @@ from math import log
 from operator import mul
 
 from qa_engine.backends.span_reader import SpanReader
+from qa_engine.choosing import WEIGHED
 from qa_engine.confidence import calibration_for, features_of
 from qa_engine.evaluation.outcome import Say
 from qa_engine.evaluation.squad import SquadQuestion
-from qa_engine.pipeline import WEIGHED
 from qa_engine.protocols import Embedder, Reader, Vector
 from qa_engine.questions import Question
 from qa_engine.text import content_words, stem

@@ -9,9 +9,10 @@ import pytest
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans
 from qa_engine.calibrating import POSITIVE
+from qa_engine.choosing import MAX_SPANS, MAX_WORDS, chosen_spans, nearest_sections
 from qa_engine.clues import Clues
 from qa_engine.confidence import Features, features_of
-from qa_engine.pipeline import MAX_SPANS, MAX_WORDS, Engine, chosen_spans
+from qa_engine.pipeline import Engine
 from qa_engine.questions import Question
 from qa_engine.ranking import Ranking
 from qa_engine.spans import quotable, standing_alone
@@ -69,6 +70,18 @@ def test_a_long_paragraph_is_not_joined_to_another():
     long = replace(second, text="word " * MAX_WORDS)
 
     assert chosen_spans([first, long]) == [first]
+
+
+def test_beside_a_draft_stand_other_sections_each_in_one_stretch():
+    spans = _spans(0.3, 0.01, 0.2, 0.01, 0.08, 0.25, 0.15)
+    near = nearest_sections(spans)
+
+    assert [one.heading_path for one in near] == ["Returns", "Repairs"]
+    assert near[0].text.startswith("You have 30 days. Send the parcel back. Keep your receipt.")
+    assert near[0].text.endswith("Fellmark pays the label.")
+    assert near[1].text == "Repairs take 14 days. Fellmark keeps every zip in stock."
+    assert all(one.text == BODY[one.start : one.end] for one in near)
+    assert [one.heading_path for one in nearest_sections(spans, but=spans[0])] == ["Repairs"]
 
 
 def test_the_reader_tells_what_section_and_article_take_of_its_belief():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from qa_engine.choosing import chosen_spans
 from qa_engine.citations import quotes_of
 from qa_engine.grounding import GroundingCheck
 from qa_engine.phrases import phrases_for
-from qa_engine.pipeline import chosen_spans
 from qa_engine.rows import row_in_words
 from qa_engine.sentences import units
 from qa_engine.spans import figure_of, standing_alone

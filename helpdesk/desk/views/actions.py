@@ -15,11 +15,12 @@ from helpdesk.desk.access import agent_of, ticket_for, wants_fragment
 from helpdesk.desk.composer import composer_for
 from helpdesk.desk.views.drawing import draw_parts, draw_ticket
 from helpdesk.desk.views.ticket import kept_text_key, page_of
-from helpdesk.exceptions import HelpdeskError
+from helpdesk.exceptions import HelpdeskError, NotFoundNear
 from helpdesk.models import Draft, Macro, Message, Ticket, User
 from helpdesk.services.drafts import approve_draft, draft_again, reject_draft
 from helpdesk.services.macros import inserted
 from helpdesk.services.messages import post_note, post_reply
+from helpdesk.services.quoting import quoted
 from helpdesk.services.undoing import undo_reply
 
 View = Callable[[HttpRequest, int], HttpResponse]
@@ -98,19 +99,45 @@ def reply(request: HttpRequest, ticket: Ticket, agent: User) -> None:
 
 @require_POST
 def macro(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a macro into the reply that is being written, at the cursor where that is told.
+    """Put a macro into the reply that is being written."""
+
+    def put(ticket: Ticket, text: str, at: int | None) -> tuple[str, int | None]:
+        offered = Macro.objects.offered_for(ticket)
+        chosen = offered.filter(pk=_number(request, "macro")).first()
+        if chosen is None:
+            return text, None
+        return inserted(macro=chosen, ticket=ticket, text=text, at=at)
+
+    return _inserting(request, pk, put)
+
+
+@require_POST
+def quote(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the words of an article that was found near into the reply that is being written."""
+
+    def put(ticket: Ticket, text: str, at: int | None) -> tuple[str, int | None]:
+        parts = request.POST.get("quote", "").split(":")
+        if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+            raise NotFoundNear
+        revision, start, end = map(int, parts)
+        return quoted(ticket=ticket, place=(revision, start, end), text=text, at=at)
+
+    return _inserting(request, pk, put)
+
+
+def _inserting(
+    request: HttpRequest,
+    pk: int,
+    put: Callable[[Ticket, str, int | None], tuple[str, int | None]],
+) -> HttpResponse:
+    """What is put goes where the cursor stands, as far as that is told.
 
     With htmx only the text is drawn, so that chosen files stay.
     """
     ticket = ticket_for(request, pk)
     text, at, alert, status = request.POST.get("body", "").replace("\r\n", "\n"), None, "", 200
-    offered = Macro.objects.offered_for(ticket)
-    chosen = offered.filter(pk=_number(request, "macro")).first()
     try:
-        if chosen is not None:
-            text, at = inserted(
-                macro=chosen, ticket=ticket, text=text, at=_cursor(request, len(text))
-            )
+        text, at = put(ticket, text, _cursor(request, len(text)))
     except HelpdeskError as refused:
         alert, status = refused.message, refused.status
     if wants_fragment(request):

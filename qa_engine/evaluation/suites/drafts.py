@@ -75,6 +75,7 @@ def _of_answerable(grades: Sequence[DraftGrade]) -> dict[str, float]:
         "answerable_questions": float(len(parts)),
         "right_article": metrics.mean([part.is_right_article for _, part in parts]),
         "answer_contained": metrics.mean([part.is_contained for _, part in parts]),
+        "answer_in_sight": metrics.mean([part.is_in_sight for _, part in parts]),
         "answerable_tickets": float(len(tickets)),
         "whole_ticket_right": metrics.mean([one.is_right for one in tickets]),
         "wrongly_abstained": metrics.mean([not one.is_answered for one in tickets]),

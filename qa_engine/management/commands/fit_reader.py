@@ -23,13 +23,14 @@ from knowledge.types import CUSTOMER
 from qa_engine import calibrating, learning
 from qa_engine.answering import engine
 from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans
+from qa_engine.choosing import chosen_spans
 from qa_engine.citations import quotes_of
 from qa_engine.clues import Clues
 from qa_engine.confidence import CALIBRATION, features_of
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.gold import Gold, load_gold
 from qa_engine.models import EmbeddingIndex
-from qa_engine.pipeline import Engine, chosen_spans
+from qa_engine.pipeline import Engine
 from qa_engine.questions import Question
 from qa_engine.ranking import RANKING, Ranking
 from qa_engine.registry import embedder_for

@@ -1,0 +1,42 @@
+"""Putting what the engine found nearest into a reply that somebody writes by hand."""
+
+from __future__ import annotations
+
+from helpdesk import texts
+from helpdesk.exceptions import NotFoundNear, QuoteOutdated, QuoteUnread
+from helpdesk.models import Ticket
+from knowledge.models import Revision
+from knowledge.types import Viewer
+from qa_engine import services as engine
+
+#: (revision, start, end): where the words stand.
+Place = tuple[int, int, int]
+
+
+def quoted(*, ticket: Ticket, place: Place, text: str, at: int | None = None) -> tuple[str, int]:
+    """`text` with the article's words at that offset (else below it), and where they end.
+
+    Only what the newest draft names as nearest. Raises NotFoundNear, QuoteOutdated where the
+    article reads otherwise by now, and QuoteUnread where it is not for the requester.
+    """
+    draft = ticket.drafts.order_by("-created_at", "-pk").first()
+    if draft is None or place not in _near(draft.questions):
+        raise NotFoundNear
+    revision = Revision.objects.select_related("article__published_revision").get(pk=place[0])
+    article, (_, start, end) = revision.article, place
+    requester = Viewer.as_customer(ticket.requester)
+    if not requester.is_meant_by(article.visibility, article.reader_groups):
+        raise QuoteUnread
+    published = article.published_revision
+    if published is None or revision.body[start:end] not in published.body:
+        raise QuoteOutdated
+    words = engine.words_of(revision.title, revision.body, start, end)
+    return texts.inserted(words, text, at)
+
+
+def _near(questions: list[dict[str, object]]) -> set[Place]:
+    return {
+        (item["revision_id"], item["start"], item["end"])
+        for question in questions
+        for item in question.get("runners_up") or ()  # type: ignore[attr-defined]
+    }
