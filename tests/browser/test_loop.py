@@ -50,9 +50,8 @@ def submit(page: Page, email: str, subject: str, body: str) -> str:
 def open_ticket(page: Page, number: str) -> None:
     """Find the ticket through the inbox's search, and open it."""
     page.goto(f"/admin/helpdesk/ticket/?tab=all&q={number}")
-    page.locator(
-        "a[href*='/change/']", has_text=re.compile("return|refund|Zip", re.I)
-    ).first.click()
+    subject = re.compile("return|refund|Zip|canoe", re.I)
+    page.locator("a[href*='/change/']", has_text=subject).first.click()
     page.wait_for_url("**/change/**")
 
 
@@ -118,6 +117,23 @@ def test_taking_a_reply_back_brings_the_draft_back(visitors: Visitors, mailbox: 
     customer = visitors.arrive()
     customer.goto(private_link(mailbox, email))
     expect(customer.locator("main")).not_to_contain_text("30 days")
+
+
+def test_the_nearest_words_go_where_the_cursor_stands(visitors: Visitors) -> None:
+    """A question that the articles do not answer: an agent writes, with words found near."""
+    asked = "Do you sell canoes, and do you have a shop in Lisbon where I can try one?"
+    number = submit(visitors.arrive(), new_address(), "Canoes", asked)
+    agent = visitors.log_in("agent")
+    open_ticket(agent, number)
+    insert = agent.get_by_role("button", name=re.compile("Insert into the reply")).first
+    expect(insert).to_be_visible(timeout=DRAFT_TIMEOUT_MS)
+    reply = agent.locator("#reply-text")
+    reply.press_sequentially("Dear customer, . Ada")
+    for _ in range(len(". Ada")):
+        reply.press("ArrowLeft")
+    insert.click()
+    expect(reply).to_have_value(re.compile(r"^Dear customer, .{12,}\. Ada$", re.DOTALL))
+    visitors.look(agent, "desk-ticket-near")
 
 
 def test_a_draft_is_stale_once_the_customer_writes_again(
