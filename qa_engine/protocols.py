@@ -44,6 +44,9 @@ class Embedder(Protocol):
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]: ...
 
+    def knows(self, texts: Sequence[str]) -> list[bool]:
+        """For each whether the model has words for what it says; else its vector means nothing."""
+
 
 class Retriever(Protocol):
     def retrieve(

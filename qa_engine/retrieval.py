@@ -113,8 +113,9 @@ class Asked:
     lexical: list[LexicalQuery]
     # None where no index is active, or its model cannot be had.
     index: EmbeddingIndex | None
-    # pgvector literals, one a query; empty without an index.
-    vectors: list[str] = field(default_factory=list)
+    # pgvector literals, one a query; empty without an index. None for what the model has no
+    # words for: an English one brings Chinese passages in no order at all.
+    vectors: list[str | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +186,21 @@ def ask(queries: Sequence[str]) -> Asked:
             logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
             return Asked(lexical, None)
         vectors = embedder.embed_queries(queries)
+        known = embedder.knows(queries)
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)
         return Asked(lexical, None)
-    literals = ["[" + ",".join(f"{value:.6f}" for value in vector) + "]" for vector in vectors]
+    literals = [
+        "[" + ",".join(f"{value:.6f}" for value in vector) + "]" if is_known else None
+        for vector, is_known in zip(vectors, known, strict=True)
+    ]
     return Asked(lexical, index, literals)
 
 
 def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
     index = asked.index
-    if index is None:
+    numbers = [number for number, vector in enumerate(asked.vectors) if vector is not None]
+    if index is None or not numbers:
         return [[] for _ in asked.lexical]
     sql, params = visible
     with transaction.atomic(), connection.cursor() as cursor:
@@ -205,8 +211,8 @@ def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
             dimension=int(index.dimension),
             visible=(_NEAR_VISIBLE if near else _EXACT_VISIBLE).format(visible=sql),
         )
-        numbers = list(range(len(asked.vectors)))
-        cursor.execute(statement, [numbers, asked.vectors, *params, LANE_DEPTH])
+        vectors = [asked.vectors[number] for number in numbers]
+        cursor.execute(statement, [numbers, vectors, *params, LANE_DEPTH])
         return _by_number(cursor.fetchall(), len(asked.vectors))
 
 

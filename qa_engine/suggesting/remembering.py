@@ -33,6 +33,9 @@ class RememberingEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
         return _remembered(self._queries, texts, self._embedder.embed_queries)
 
+    def knows(self, texts: Sequence[str]) -> list[bool]:
+        return self._embedder.knows(texts)
+
 
 def _remembered(
     known: dict[str, Vector],

@@ -54,6 +54,20 @@ def test_vectors_have_the_dimension_and_length_one(embedder):
         assert math.isclose(sum(value * value for value in vector), 1, abs_tol=1e-3)
 
 
+def test_what_it_has_words_for_is_told_of_each_text(embedder):
+    assert len(embedder.knows(TEXTS)) == len(TEXTS)
+    assert embedder.knows(["refund", ""]) == [True, True]
+    assert embedder.knows([]) == []
+
+
+@pytest.mark.slow
+def test_a_model_of_latin_letters_knows_no_chinese(tiny_model_dir):
+    known = TransformersEmbedder(str(tiny_model_dir)).knows(
+        ["refund", "退货", "refund 退货需要多少天"]
+    )
+    assert known == [True, False, False]
+
+
 def test_the_order_of_a_batch_does_not_matter(embedder):
     together = embedder.embed_passages(TEXTS)
     backwards = embedder.embed_passages(TEXTS[::-1])[::-1]

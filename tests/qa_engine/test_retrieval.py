@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from knowledge.models import Article
 from knowledge.types import AGENT, CUSTOMER
+from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.lexical import lexical_lane
 from qa_engine.retrieval import HybridRetriever, dense_lane
 
@@ -71,6 +72,17 @@ def test_a_batch_costs_as_many_statements_as_one_question(shop, django_assert_ma
 )
 def test_no_query_breaks_the_search(shop, query):
     assert HybridRetriever().retrieve([query], viewer=CUSTOMER, top_k=3) is not None
+
+
+def test_what_the_model_has_no_words_for_is_found_by_words_alone(shop, monkeypatch):
+    asked = ["How long does a refund take?", "Wie lange dauert ein refund?"]
+    monkeypatch.setattr(HashingEmbedder, "knows", lambda self, texts: [True, False])
+    english, other = HybridRetriever().retrieve(asked, viewer=CUSTOMER, top_k=5)
+
+    assert all("dense" in one.lanes for one in english)
+    assert other
+    assert all(set(one.lanes) == {"lexical"} for one in other)
+    assert dense_lane(asked, CUSTOMER)[1] == []
 
 
 def test_accents_do_not_matter(db):
