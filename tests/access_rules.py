@@ -150,6 +150,7 @@ ADMIN = {
     "admin:helpdesk_ticket_reply": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_undo": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_macro": STAFF_POST_ONLY,
+    "admin:helpdesk_ticket_quote": STAFF_POST_ONLY,
     "admin:helpdesk_macro_decide": "login login login 403 405",
     "admin:helpdesk_ticket_note": STAFF_POST_ONLY,
     "admin:helpdesk_ticket_set": STAFF_POST_ONLY,

@@ -48,6 +48,7 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("replay", "replay_threshold_is_a_probability", [{"threshold": 1.5}]),
     ("replay", "replay_done_at_most_total", [{"done": 2, "total": 1}]),
     ("replay", "replay_known_state", [{"state": "lost"}]),
+    ("replay", "replay_open_once", [{"fingerprint": "1"}, {"fingerprint": "2"}]),
     ("replayedticket", "replayed_once_per_message", [{}, {}]),
     ("replayedticket", "replayed_known_outcome", [{"outcome": "same"}]),
     ("taughtfact", "taught_once_per_reply", [TAUGHT, TAUGHT]),

