@@ -185,8 +185,8 @@ def _revisions(
 ) -> dict[int, Revision]:
     wanted = {row.revision_id for row in citations}
     for found in questions:
-        shown = found["evidence"] if found["is_answered"] else found["runners_up"]
-        wanted.update(item["revision_id"] for item in shown)
+        near = [] if found["is_answered"] else found["runners_up"]
+        wanted.update(item["revision_id"] for item in [*found["evidence"], *near])
     return Revision.objects.select_related("article").in_bulk(wanted) if wanted else {}
 
 

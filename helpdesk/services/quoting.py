@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from helpdesk import texts
 from helpdesk.exceptions import NotFoundNear, QuoteOutdated, QuoteUnread
 from helpdesk.models import Ticket
@@ -9,21 +11,21 @@ from knowledge.models import Revision
 from knowledge.types import Viewer
 from qa_engine import services as engine
 
-#: (revision, start, end): where the words stand.
-Place = tuple[int, int, int]
 
-
-def quoted(*, ticket: Ticket, place: Place, text: str, at: int | None = None) -> tuple[str, int]:
+def quoted(*, ticket: Ticket, place: str, text: str, at: int | None = None) -> tuple[str, int]:
     """`text` with the article's words at that offset (else below it), and where they end.
 
-    Only what the newest draft names as nearest. Raises NotFoundNear, QuoteOutdated where the
-    article reads otherwise by now, and QuoteUnread where it is not for the requester.
+    `place` is "revision:start:end"; only what the newest draft names as nearest. Raises
+    NotFoundNear, QuoteOutdated where the article reads otherwise by now, and QuoteUnread where
+    it is not for the requester.
     """
     draft = ticket.drafts.order_by("-created_at", "-pk").first()
-    if draft is None or place not in _near(draft.questions):
+    item = _near(draft.questions).get(place) if draft else None
+    if item is None:
         raise NotFoundNear
-    revision = Revision.objects.select_related("article__published_revision").get(pk=place[0])
-    article, (_, start, end) = revision.article, place
+    revisions = Revision.objects.select_related("article__published_revision")
+    revision, start, end = revisions.get(pk=item["revision_id"]), item["start"], item["end"]
+    article = revision.article
     requester = Viewer.as_customer(ticket.requester)
     if not requester.is_meant_by(article.visibility, article.reader_groups):
         raise QuoteUnread
@@ -34,9 +36,9 @@ def quoted(*, ticket: Ticket, place: Place, text: str, at: int | None = None) ->
     return texts.inserted(words, text, at)
 
 
-def _near(questions: list[dict[str, object]]) -> set[Place]:
+def _near(questions: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {
-        (item["revision_id"], item["start"], item["end"])
+        f"{item['revision_id']}:{item['start']}:{item['end']}": item
         for question in questions
-        for item in question.get("runners_up") or ()  # type: ignore[attr-defined]
+        for item in question.get("runners_up") or ()
     }

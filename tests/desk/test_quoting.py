@@ -47,7 +47,9 @@ def test_without_scripts_they_go_below_what_was_typed(browser_of, ada, to, near)
     assert answer.context["composer"].text == f"Dear Rex,\n\n{WORDS}"
 
 
-@pytest.mark.parametrize("place", ["", "1:2", "a:b:c", "0:0:5", "{revision}:0:3"])
+@pytest.mark.parametrize(
+    "place", ["", "1:2", "a:b:c", "0:0:5", f"{'9' * 5000}:1:2", "{revision}:0:3"]
+)
 def test_nothing_else_of_an_article_can_be_had(browser_of, ada, to, near, revision, place):
     sent = {"body": "Typed", "quote": place.format(revision=revision.pk)}
     answer = browser_of(ada).post(to("quote"), sent, headers=HTMX)

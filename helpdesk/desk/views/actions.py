@@ -15,7 +15,7 @@ from helpdesk.desk.access import agent_of, ticket_for, wants_fragment
 from helpdesk.desk.composer import composer_for
 from helpdesk.desk.views.drawing import draw_parts, draw_ticket
 from helpdesk.desk.views.ticket import kept_text_key, page_of
-from helpdesk.exceptions import HelpdeskError, NotFoundNear
+from helpdesk.exceptions import HelpdeskError
 from helpdesk.models import Draft, Macro, Message, Ticket, User
 from helpdesk.services.drafts import approve_draft, draft_again, reject_draft
 from helpdesk.services.macros import inserted
@@ -116,11 +116,7 @@ def quote(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the words of an article that was found near into the reply that is being written."""
 
     def put(ticket: Ticket, text: str, at: int | None) -> tuple[str, int | None]:
-        parts = request.POST.get("quote", "").split(":")
-        if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-            raise NotFoundNear
-        revision, start, end = map(int, parts)
-        return quoted(ticket=ticket, place=(revision, start, end), text=text, at=at)
+        return quoted(ticket=ticket, place=request.POST.get("quote", ""), text=text, at=at)
 
     return _inserting(request, pk, put)
 
