@@ -15,7 +15,7 @@ from qa_engine.backends.loading import Source
 from qa_engine.backends.locate import locate
 from qa_engine.backends.precision import autocast_dtype
 from qa_engine.training import loop
-from qa_engine.training.encoder import NO_DROPOUT, Learner, Lora
+from qa_engine.training.encoder import NO_DROPOUT, Learner, Lora, without_dropout
 from qa_engine.training.pairs import Pair, Passage
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ def load(base: str, lora: Lora) -> Learner:
 
 
 def _base(name: str) -> tuple[Any, Any]:
-    from torch.nn import Dropout
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     where = locate(name, setting=SETTING)
@@ -56,10 +55,7 @@ def _base(name: str) -> tuple[Any, Any]:
         tokenizer, model = Source(name, SETTING, device="cpu").load(
             "AutoModelForSequenceClassification"
         )
-        for module in model.modules():
-            if isinstance(module, Dropout):
-                module.p = 0.0
-        return tokenizer, model
+        return tokenizer, without_dropout(model)
     offline = {"local_files_only": where.local_files_only}
     model = AutoModelForSequenceClassification.from_pretrained(
         where.name, num_labels=1, use_safetensors=True, **offline, **NO_DROPOUT

@@ -52,6 +52,16 @@ class Learner:
         return found.to(next(self.model.parameters()).device)
 
 
+def without_dropout(model: Any) -> Any:
+    """A model that was not loaded with `NO_DROPOUT`, as if it had been."""
+    from torch.nn import Dropout
+
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.p = 0.0
+    return model
+
+
 def load(base: str, lora: Lora, *, prefixes: tuple[str, str] = ("", "")) -> Learner:
     """The model that a setting names, with fresh adapters. Raises ModelUnavailable."""
     from peft import LoraConfig, get_peft_model

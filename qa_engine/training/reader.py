@@ -19,6 +19,7 @@ from qa_engine.backends.span_reader import MANIFEST, WEIGHTS, Scale, base_digest
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.protocols import Embedder
 from qa_engine.training import loop
+from qa_engine.training.encoder import without_dropout
 from qa_engine.training.loop import Batch, Outcome, Plan, Progress
 from qa_engine.training.reader_data import (
     Example,
@@ -138,14 +139,11 @@ def build(recipe: Recipe) -> tuple[Any, Any]:
     heart, and it is a tenth of the time.
     """
     import torch
-    from torch.nn import Dropout
 
     torch.manual_seed(recipe.seed)
     source = Source(recipe.base, "--base", device="cpu")
     tokenizer, model = source.load(SPANS)
-    for module in model.modules():
-        if isinstance(module, Dropout):
-            module.p = 0.0
+    without_dropout(model)
     if recipe.weights is not None:
         _go_on(model, recipe.weights)
     # Under frozen layers nothing can learn without a gradient through them.
