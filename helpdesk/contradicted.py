@@ -10,48 +10,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from helpdesk.models import Citation, Draft, DraftHold
+from helpdesk.models import Draft, DraftHold
 from knowledge.models import Suggestion, SuggestionEvidence
 
 
-@transaction.atomic
-def hold_waiting(drafts: Iterable[Draft] | None = None) -> int:
-    """Hold the waiting drafts that quote a contradicted statement; how many holds are new."""
-    statements = SuggestionEvidence.objects.filter(
-        suggestion__in=Suggestion.objects.open().filter(
-            kind=Suggestion.Kind.CONTRADICTION, confidence__gte=settings.HOLD_CONTRADICTED_FROM
-        ),
-        start__isnull=False,
+def hold_waiting(
+    drafts: Iterable[Draft] | None = None, suggestion: Suggestion | None = None
+) -> int:
+    """Hold the waiting drafts that quote a contradicted statement; how many holds are new.
+
+    Of some drafts, or for what one suggestion says, where they are given.
+    """
+    open_ones = Suggestion.objects.open().filter(
+        kind=Suggestion.Kind.CONTRADICTION, confidence__gte=settings.HOLD_CONTRADICTED_FROM
     )
-    citations = Citation.objects.filter(
-        draft__state=Draft.State.WAITING, revision__in=statements.values("revision")
-    )
+    if suggestion is not None:
+        open_ones = open_ones.filter(pk=suggestion.pk)
+    # The database pairs them: of a large shop neither side fits into memory.
+    quoted = SuggestionEvidence.objects.filter(
+        suggestion__in=open_ones,
+        revision__citations__draft__state=Draft.State.WAITING,
+        revision__citations__start__lt=F("end"),
+        revision__citations__end__gt=F("start"),
+    ).annotate(quoting=F("revision__citations__draft"))
     if drafts is not None:
-        citations = citations.filter(draft__in=[draft.pk for draft in drafts])
-    quoting = list(citations)
-    if not quoting:
-        return 0
-    rows = statements.filter(revision__in={one.revision_id for one in quoting})
-    held = {
-        (one.draft_id, row.pk): DraftHold(
-            draft_id=one.draft_id, statement=row, reason=reason_for(row)
-        )
-        for row in rows.select_related("suggestion")
-        for one in quoting
-        if one.revision_id == row.revision_id
-        and row.start is not None
-        and row.end is not None
-        and row.start < one.end
-        and row.end > one.start
-    }
-    touched = DraftHold.objects.filter(draft__in={draft for draft, _statement in held})
-    before = touched.count()
-    DraftHold.objects.bulk_create(held.values(), ignore_conflicts=True)
-    return touched.count() - before
+        quoted = quoted.filter(quoting__in=[draft.pk for draft in drafts])
+    known = DraftHold.objects.filter(statement=OuterRef("pk"), draft=OuterRef("quoting"))
+    new = list(quoted.filter(~Exists(known)).order_by().values_list("pk", "quoting").distinct())
+    rows = SuggestionEvidence.objects.select_related("suggestion").in_bulk({pk for pk, _ in new})
+    reasons = {pk: reason_for(row) for pk, row in rows.items()}
+    DraftHold.objects.bulk_create(
+        (
+            DraftHold(draft_id=draft, statement_id=pk, reason=reasons[pk])
+            for pk, draft in new
+            if pk in reasons
+        ),
+        batch_size=1000,
+        ignore_conflicts=True,
+    )
+    return len(new)
 
 
 def reason_for(row: SuggestionEvidence) -> str:

@@ -72,7 +72,7 @@ def replay_suggestion(suggestion_id: int, **_kwargs: object) -> None:
     if suggestion.kind != Suggestion.Kind.CHECK:  # which proposes no other text
         replays.ask_for_replay(suggestion=suggestion)
     if suggestion.kind == Suggestion.Kind.CONTRADICTION:
-        contradicted.hold_waiting()
+        contradicted.hold_waiting(suggestion=suggestion)
 
 
 @receiver(promotion_asked, dispatch_uid="helpdesk.replay_gate")

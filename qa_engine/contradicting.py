@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 from knowledge.models import Article
 from knowledge.proposals import Proposal
@@ -27,6 +28,8 @@ from qa_engine.suggesting.shelves import Possible
 #: Articles that an article is compared with, those whose claims may be nearest to its own; and
 #: as many that agree with it, where it contradicts one.
 NEAREST = 20
+#: Vectors of statements that are kept from one step of a night to the next (15 MB).
+KEPT = 10_000
 
 Claims = tuple[Claim, Claim]
 
@@ -47,11 +50,14 @@ class Ahead:
 class Comparison:
     """Compares articles one after another, with what is read and embedded once for all.
 
-    Free to build. Where no index answers, or its model cannot be had, nothing is found.
+    Free to build. `meet` tells which articles there are to compare them with. Where no index
+    answers, or its model cannot be had, nothing is found.
     """
 
     def __init__(self) -> None:
         self._ahead: dict[int, Ahead] = {}
+        # Each pair is looked at once, by whichever article comes second.
+        self._compared: set[int] = set()
         self._shelved: dict[tuple[object, ...], Shelved] = {}
 
     @cached_property
@@ -74,14 +80,25 @@ class Comparison:
     @cached_property
     def finder(self) -> Finder:
         assert self.index is not None
-        return Finder(embedder_for(self.index.model).embed_passages, rarity())
+        vectors = _vectors(self.index.fingerprint)
+        for text in list(vectors)[:-KEPT]:
+            del vectors[text]
+        return Finder(embedder_for(self.index.model).embed_passages, rarity(), vectors=vectors)
+
+    def meet(self, articles: Iterable[int]) -> None:
+        """These have been compared, so that those to come are compared with them."""
+        self._compared.update(articles)
 
     def look_ahead(self, articles: Sequence[Article]) -> None:
         """Read and embed at once what comparing each of these articles takes."""
         if self.index is None:
             return
+        self.meet(article.pk for article in articles)
         possible = {article: self._possible(article) for article in articles}
-        nearest = {article: _nearest(found) for article, found in possible.items()}
+        nearest = {
+            article: _nearest(one for one in found if one.article in self._compared)
+            for article, found in possible.items()
+        }
         shown = _shown({pk for keys in nearest.values() for pk in keys})
         self._ahead = {
             article.pk: self._looked_at(
@@ -173,6 +190,11 @@ class Comparison:
         if key not in self._shelved:
             self._shelved[key] = shelved(article, self.finder.rarity, self.finder.weights)
         return self._shelved[key]
+
+
+@lru_cache(maxsize=1)
+def _vectors(_fingerprint: str) -> dict[str, Any]:
+    return {}
 
 
 def _nearest(possible: Iterable[Possible], *, agreeing: bool = False) -> list[int]:

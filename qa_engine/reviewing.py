@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import chain
 from typing import Any
 
@@ -38,8 +38,15 @@ RECIPE = f"duplicates/{duplicates.RECIPE}"
 PAIRED = (Suggestion.Kind.MERGE, Suggestion.Kind.CONTRADICTION)
 #: Articles that share most with one are compared with it word by word.
 NEAREST = 20
-BATCH = 20
+#: What is read and embedded at once: with 20, half of the time went into passes of a few texts.
+BATCH = 60
+#: Those that say the same have several bands in common, not only one that so many others have.
+CROWD = 100
 
+_CROWDED = """
+SELECT band FROM qa_engine_reviewedarticle, unnest(bands) AS band
+ GROUP BY band HAVING count(*) > %s
+"""
 _NEAR = """
 SELECT reviewed.article_id, reviewed.outline
   FROM qa_engine_reviewedarticle AS reviewed
@@ -66,11 +73,16 @@ def left(comparison: Comparison | None = None) -> QuerySet[Article]:
             index=comparison.index, passage__revision=OuterRef("published_revision")
         )
         rows = rows.filter(Exists(indexed))
-    compared = ReviewedArticle.objects.filter(
-        have_same_readers("", "article__"),
-        recipe=recipe(comparison),
-    ).values("revision")
-    return rows.exclude(published_revision__in=compared).order_by("pk")
+    return rows.exclude(
+        published_revision__in=compared(comparison).values("revision")
+    ).order_by("pk")  # fmt: skip
+
+
+def compared(comparison: Comparison) -> QuerySet[ReviewedArticle]:
+    """For the readers that they still have, as this comparison would compare them."""
+    return ReviewedArticle.objects.filter(
+        have_same_readers("", "article__"), recipe=recipe(comparison)
+    )
 
 
 def recipe(comparison: Comparison) -> str:
@@ -96,27 +108,39 @@ def count_left() -> tuple[int, int]:
 def compare_articles(*, seconds: float) -> int:
     """Compare what is left, some articles and then on for so long; how many that were."""
     started, done = time.monotonic(), 0
-    comparison = Comparison()
-    if comparison.index is not None:
-        read_claims(seconds=math.inf)  # most is read before, in steps of its own
+    comparison = begin()
+    crowded = _crowded()
     while True:
         batch = list(left(comparison).select_related("published_revision")[:BATCH])
         comparison.look_ahead(batch)
         for article in batch:
-            compare(article, comparison)
+            compare(article, comparison, crowded)
         done += len(batch)
         if len(batch) < BATCH or time.monotonic() - started >= seconds:
             return done
 
 
-def compare(article: Article, comparison: Comparison) -> int:
-    """Propose what follows from comparing it, close what does not any more; how many there are."""
+def begin() -> Comparison:
+    """With all texts read for what they claim, and all articles met that have been compared."""
+    comparison = Comparison()
+    if comparison.index is not None:
+        read_claims(seconds=math.inf)  # most is read before, in steps of its own
+    comparison.meet(compared(comparison).values_list("article", flat=True))
+    return comparison
+
+
+def compare(article: Article, comparison: Comparison, crowded: Set[int] = frozenset()) -> int:
+    """Propose what follows from comparing it, close what does not any more; how many there are.
+
+    Bands that are `crowded` lead to no other article.
+    """
     shown = article.published_revision
     assert shown is not None
     page = _page(article, shown)
     bands, outline = duplicates.bands(page), outlines.outline(page)
     found = []
-    others = _duplicates(article, page, bands, outline)
+    leading = [band for band in bands if band not in crowded]
+    others = _duplicates(article, page, leading or bands, outline)
     for proposal in chain(others, comparison.proposals(article)):
         try:
             found.append(propose(proposal).suggestion.pk)
@@ -184,6 +208,13 @@ def _duplicates(
         if pair is not None and not _belong_together(article, other):
             both = {article.pk: article, pk: other}
             yield _merging(pair, both[pair.kept.key], both[pair.gone.key])
+
+
+def _crowded() -> frozenset[int]:
+    """Bands of so many articles that they tell of a formula of the house, not of a like."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CROWDED, [CROWD])
+        return frozenset(band for (band,) in cursor.fetchall())
 
 
 def _near(article: Article, bands: list[int]) -> dict[int, Outline]:

@@ -207,7 +207,7 @@ class Claim:
         return (told - _PRICED) | {"pric"}
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=2_000)
 def claims(text: Text) -> tuple[Claim, ...]:
     """All claims of a text, in order."""
     found = cut(text.key, text.title, text.summary, text.body)

@@ -42,13 +42,15 @@ Pair = tuple[Claim, Claim]
 @dataclass
 class Finder:
     """Finds contradictions between texts. `embed` gives vectors of length one; `rarity` is how
-    much a stem tells. Free to build; keeps the vectors of the statements that it has seen.
+    much a stem tells. Free to build; keeps the vectors of the statements that it has seen, in
+    `vectors`, which may hold some that are known already.
     """
 
     embed: Embed
     rarity: Mapping[str, float]
     weights: Weights = field(default_factory=Weights)
-    _vectors: dict[str, Any] = field(default_factory=dict, repr=False)
+    # Statement → its vector.
+    vectors: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def contradictions(self, page: Text, others: Sequence[Text]) -> list[Contradiction]:
         """What the others say otherwise, the surest first; one for each value of each pair."""
@@ -95,20 +97,21 @@ class Finder:
         told = [
             text for pair in pairs for one in pair for text in (one.masked, one.masked_context)
         ]
-        missing = list(dict.fromkeys(text for text in told if text not in self._vectors))
+        missing = list(dict.fromkeys(text for text in told if text not in self.vectors))
         if missing:
             import numpy as np
 
-            vectors = np.asarray(self.embed(missing), dtype=np.float32)
-            self._vectors.update(zip(missing, vectors, strict=True))
+            self.vectors.update(
+                zip(missing, np.asarray(self.embed(missing), dtype=np.float32), strict=True)
+            )
 
     def _near(self, one: Claim, other: Claim) -> float:
         """The cosine of what they say, or of that and what the other stands under."""
-        said, told = self._vectors[one.masked], self._vectors[other.masked]
+        said, told = self.vectors[one.masked], self.vectors[other.masked]
         direct = float(said @ told)
         if one.family == HOLDS:
             return direct
-        above, below = self._vectors[one.masked_context], self._vectors[other.masked_context]
+        above, below = self.vectors[one.masked_context], self.vectors[other.masked_context]
         return max(direct, float(said @ below), float(above @ told))
 
     def _match(self, one: Claim, other: Claim) -> Match | None:

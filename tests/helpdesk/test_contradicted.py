@@ -154,5 +154,14 @@ def test_holding_asks_the_database_as_often_however_many_drafts(
     night()
     for _number in range(5):
         quoting(shop["sale"], "within 14 days of delivery")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(3):
         assert contradicted.hold_waiting() == 5
+
+
+def test_what_another_suggestion_says_is_not_looked_at_again(shop, drafts):
+    """A night proposes thousands; each looks for what quotes its own statements alone."""
+    suggestion = night()
+    DraftHold.objects.all().delete()
+    other = Suggestion.objects.exclude(pk=suggestion.pk).first() or Suggestion(pk=0)
+    assert contradicted.hold_waiting(suggestion=other) == 0
+    assert contradicted.hold_waiting(suggestion=suggestion) == 2

@@ -17,7 +17,6 @@ from knowledge.models import Article, Suggestion
 from knowledge.services import publish, save_revision
 from knowledge.types import ArticleText
 from qa_engine import reviewing
-from qa_engine.contradicting import Comparison
 from qa_engine.evaluation.changes import Span
 from qa_engine.evaluation.corpus import Corpus
 from qa_engine.evaluation.metering import Meter
@@ -84,7 +83,9 @@ def _grade(case: Planted, corpus: Corpus, pk: int) -> Graded:
         publish(article=article)
         sync_article(pk)
         article = Article.objects.select_related("published_revision").get(pk=pk)
-        reviewing.compare(article, Comparison())  # as of now: the last one's change is taken back
+        reviewing.compare(
+            article, reviewing.begin()
+        )  # as of now: the last one's change is taken back
         rows = list(_open().exclude(pk__in=before).prefetch_related("evidence__revision"))
         graded = _graded(case, corpus, rows)
         transaction.set_rollback(True)
