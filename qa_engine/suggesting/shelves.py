@@ -132,24 +132,24 @@ class Shelf:
             + _NAMED * asked.named,
             minlength=last - first,
         )
-        heads = self._heads[first:last]
-        may = (told >= self._least_told - 1e-9) & self._is_alike(claim, heads)
-        may &= self._articles[first:last] != but
+        # What is told apart by words is most, and cheap to tell.
+        at = np.nonzero(told >= self._least_told - 1e-9)[0]
+        heads = self._heads[first + at]
+        may = self._is_alike(claim, heads) & (self._articles[first + at] != but)
         agrees = _agrees(claim, heads)
         if claim.family == HOLDS:
             may &= ~agrees
-        at = np.nonzero(may)[0]
-        scores = self._at_most(claim, asked.among(at, last - first), heads[at], first + at)
-        for place, score in zip(at, scores, strict=True):
-            if score >= self._weights.enough - 1e-6:
-                one = first + place
-                yield Possible(
-                    number,
-                    int(self._articles[one]),
-                    int(self._numbers[one]),
-                    float(score),
-                    bool(agrees[place]),
-                )
+        at, heads, agrees = at[may], heads[may], agrees[may]
+        scores = self._at_most(claim, asked.among(at, last - first), heads, first + at)
+        for found in np.nonzero(scores >= self._weights.enough - 1e-6)[0]:
+            one = first + at[found]
+            yield Possible(
+                number,
+                int(self._articles[one]),
+                int(self._numbers[one]),
+                float(scores[found]),
+                bool(agrees[found]),
+            )
 
     def _asked(self, claim: Claim, first: int) -> _Asked:
         """The places of the claim's words among the claims of its family."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from helpdesk import jobs
-from helpdesk.benching.elsewhere import elsewhere
+from helpdesk.benching.elsewhere import beside, elsewhere
 from helpdesk.benching.filling import make_articles, make_tickets, read_questions
-from helpdesk.benching.nights import night
-from helpdesk.models import Gap, GapNight, Ticket
+from helpdesk.benching.nights import night, review_beside
+from helpdesk.models import Gap, GapNight, Job, Ticket
 from knowledge.models import Article, Suggestion
 from qa_engine import services as engine
 from qa_engine.evaluation.metering import cores, resident_mb
@@ -39,6 +40,10 @@ class Command(BaseCommand):
         parser.add_argument("--articles", type=Path, help="a file of articles to make more from")
         parser.add_argument("--article-count", type=int, default=10_000)
         parser.add_argument(
+            "--workers", type=int, choices=(1, 2), default=1,
+            help="2: articles are reviewed by another process, as by a second worker",
+        )  # fmt: skip
+        parser.add_argument(
             "--keep",
             default="",
             help="keep the database under this name: a run that was stopped goes on where it was",
@@ -52,6 +57,7 @@ class Command(BaseCommand):
         new: int,
         articles: Path | None,
         article_count: int,
+        workers: int,
         keep: str,
         **options: Any,
     ) -> None:
@@ -61,7 +67,9 @@ class Command(BaseCommand):
             raise CommandError(f"No CSV with a column `text`: {error}") from error
         settings.CHECK_OUTSIDE_LINKS = False  # nobody's servers are asked for a measurement
         jobs.on_nudge(lambda kind: None)  # no worker is to come and help
-        figures: dict[str, Any] = {"cores": cores(), "debug": settings.DEBUG}
+        figures: dict[str, Any] = {
+            "cores": cores(), "debug": settings.DEBUG, "workers": workers,
+        }  # fmt: skip
         with scratch_database(keep, keep=bool(keep)) as name:
             if articles is None:
                 self._say("No --articles: nothing is proposed to any, and none are compared.")
@@ -72,16 +80,22 @@ class Command(BaseCommand):
             elsewhere(name, make_tickets, questions, tickets)
             engine.warm_up()
             figures |= _shop() | {"rest_mb": round(resident_mb())}
-            figures[FIRST] = self._night(FIRST)
+            figures[FIRST] = self._night(FIRST, name, workers)
             elsewhere(name, make_tickets, questions, tickets + new)
-            figures |= {"new": new, NEXT: self._night(NEXT)}
+            figures |= {"new": new, NEXT: self._night(NEXT, name, workers)}
         self.stdout.write(json.dumps(figures, indent=2))
 
-    def _night(self, key: str) -> dict[str, Any]:
-        stages = night(key, self._say)
+    def _night(self, key: str, name: str, workers: int) -> dict[str, Any]:
+        started = time.monotonic()
+        if workers == 1:
+            stages = night(key, self._say)
+        else:
+            other = beside(name, review_beside, key)
+            stages = night(key, self._say, [Job.Kind.GAPS, Job.Kind.LINKS])
+            stages |= cast("dict[str, dict[str, float]]", other())
         row = GapNight.objects.get(key=key)
         return {
-            "wall_seconds": _total("wall_seconds", stages),
+            "wall_seconds": round(time.monotonic() - started, 1),
             "python_cpu_seconds": _total("python_cpu_seconds", stages),
             "database_cpu_seconds": _total("database_cpu_seconds", stages),
             "peak_mb": max(one["peak_mb"] for one in stages.values()),
