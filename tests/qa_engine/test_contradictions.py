@@ -291,3 +291,19 @@ def test_an_article_waits_until_the_index_has_it(two):
     rewrite(two[0], RETURNS.replace("30", "14"))
     assert reviewing.compare_articles(seconds=60) == 0
     assert review() == 1
+
+
+def test_a_pair_is_looked_at_once_by_whichever_comes_second(two, monkeypatch):
+    """However many steps it takes, and in whatever order articles change."""
+    monkeypatch.setattr(reviewing, "BATCH", 1)
+    while indexing.sync_due():
+        pass
+    one, other = two
+    for article in reviewing.left():
+        comparison = reviewing.begin()
+        comparison.look_ahead([article])
+        reviewing.compare(article, comparison)
+        assert Suggestion.objects.exists() == (article == other)
+    rewrite(one, RETURNS.replace("30", "21"))
+    assert review() == 1
+    assert Suggestion.objects.open().get().article in two

@@ -154,3 +154,15 @@ def test_texts_for_others_are_no_copies(db, details):
     make_article("Returning items", OLDER, **details)
     reviewing.compare_articles(seconds=60)
     assert Suggestion.objects.count() == 0
+
+
+def test_bands_that_a_crowd_shares_lead_nowhere_unless_there_are_no_others(two, monkeypatch):
+    monkeypatch.setattr(reviewing, "CROWD", 1)
+    reviewing.compare_articles(seconds=60)
+    page = Page(0, "Returns", RETURNS)
+    assert set(bands(page)) & reviewing._crowded()
+    for title in ("Returns of items", "Items and their returns"):
+        copy = make_article(title, RETURNS)
+        reviewing.compare_articles(seconds=60)
+        found = Suggestion.objects.open().filter(kind="merge")
+        assert found.filter(article=copy).exists() or found.filter(other_article=copy).exists()
