@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
@@ -42,6 +43,8 @@ NEAREST = 20
 BATCH = 60
 #: Those that say the same have several bands in common, not only one that so many others have.
 CROWD = 100
+# Any fixed number that nobody else has.
+_LOCK = 0x51_41_0007
 
 _CROWDED = """
 SELECT band FROM qa_engine_reviewedarticle, unnest(bands) AS band
@@ -106,18 +109,43 @@ def count_left() -> tuple[int, int]:
 
 
 def compare_articles(*, seconds: float) -> int:
-    """Compare what is left, some articles and then on for so long; how many that were."""
+    """Compare what is left, some articles and then on for so long; how many that were.
+
+    None while another worker does: two articles compared at once would miss each other.
+    """
+    with _alone() as is_alone:
+        return _compare_some(seconds) if is_alone else 0
+
+
+def _compare_some(seconds: float) -> int:
     started, done = time.monotonic(), 0
     comparison = begin()
     crowded = _crowded()
+    # What was published since then is compared with all in the next step.
+    due = left(comparison).select_related("published_revision")
+    if comparison.index is not None:
+        due = due.filter(claims__revision=F("published_revision"))
     while True:
-        batch = list(left(comparison).select_related("published_revision")[:BATCH])
+        batch = list(due.all()[:BATCH])
         comparison.look_ahead(batch)
         for article in batch:
             compare(article, comparison, crowded)
         done += len(batch)
         if len(batch) < BATCH or time.monotonic() - started >= seconds:
             return done
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other process is within; ends with the process, however that ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        is_alone = bool(cursor.fetchone()[0])
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def begin() -> Comparison:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
+from django.db import connection
 
 from knowledge.exceptions import SuggestionDecided, SuggestionInvalid
 from knowledge.models import Suggestion
@@ -307,3 +309,13 @@ def test_a_pair_is_looked_at_once_by_whichever_comes_second(two, monkeypatch):
     rewrite(one, RETURNS.replace("30", "21"))
     assert review() == 1
     assert Suggestion.objects.open().get().article in two
+
+
+def test_while_another_worker_compares_nothing_is(two):
+    while indexing.sync_due():
+        pass
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [reviewing._LOCK])
+        assert reviewing.compare_articles(seconds=60) == 0
+        other.execute("SELECT pg_advisory_unlock(%s)", [reviewing._LOCK])
+    assert reviewing.compare_articles(seconds=60) == 14
