@@ -35,6 +35,8 @@ A_BATCH = 200  # articles written at once
 EACH = 5  # passages of an article
 HALVES = 4  # of paragraphs, in a passage
 TOP_K = 8
+#: Words of a question as it is typed into a search box.
+SHORT = 10
 A_BATCH_OF_TEXTS = 512  # embedded at once
 #: How many of the queries are compared with a scan of everything, and how many places of each.
 COMPARED, PLACES = 50, 10
@@ -101,7 +103,11 @@ def measure_growth(
             "built_seconds": built.wall,
             "built_cpu_seconds": built.cpu,
         }
-        yield figures | _sizes(shop.index) | _asked(queries, shop) | _missed(queries, shop)
+        short = [" ".join(query.split()[:SHORT]) for query in queries]
+        pointed = {f"short_{name}": value for name, value in _asked(short, shop).items()}
+        yield (
+            figures | _sizes(shop.index) | _asked(queries, shop) | pointed | _missed(queries, shop)
+        )
 
 
 def _open(texts: Sequence[str], seed: int, say: Say) -> Shop:

@@ -18,6 +18,7 @@ from redis.exceptions import AuthenticationError
 from redis.retry import Retry
 
 from helpdesk.embedded import Endpoints, Services
+from helpdesk.embedded.postgres import shared_buffers
 
 NO_RETRY = Retry(NoBackoff(), 0)
 START_AND_PRINT = """
@@ -62,7 +63,6 @@ def pids(services: Services) -> list[int | None]:
         ("listen_addresses", "127.0.0.1"),
         ("unix_socket_directories", ""),
         ("password_encryption", "scram-sha-256"),
-        ("shared_buffers", "256MB"),
         ("max_connections", "100"),
         ("random_page_cost", "1.1"),
         ("jit", "off"),
@@ -71,6 +71,13 @@ def pids(services: Services) -> list[int | None]:
 )
 def test_postgres_runs_with(database: psycopg.Connection, name: str, value: str) -> None:
     assert setting(database, name) == value
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "value"), [(1, "256MB"), (8, "512MB"), (24, "1536MB"), (256, "2048MB")]
+)
+def test_more_memory_holds_more_of_the_tables(gigabytes: int, value: str) -> None:
+    assert shared_buffers(gigabytes * 2**30) == value
 
 
 def test_fsync_is_shown_as_on(database: psycopg.Connection) -> None:
