@@ -25,11 +25,14 @@ from qa_engine.questions import Question
 from qa_engine.recalibrating import Scales, scale_for
 from qa_engine.registry import (
     HASHING,
+    asking_for,
     embedder_for,
     get_embedder,
     get_reranking,
     get_rewriter,
     grounding_check,
+    need_queries,
+    queries_fingerprint,
     reader_for,
     reranking_fingerprint,
     writer_fingerprint,
@@ -90,7 +93,10 @@ def prepare(candidate: ModelVersion) -> None:
     """
     if candidate.kind == Trained.RETRIEVER:
         indexing.build_beside(candidate.path)
+    index = EmbeddingIndex.objects.active()
     with versions.using(candidate):
+        if candidate.kind == Trained.QUERIES:
+            need_queries(index)
         reranking = get_reranking() if candidate.kind == Trained.RERANKER else None
     if reranking is not None and (problem := reranking.problem()):
         raise ModelUnavailable(problem)
@@ -115,6 +121,7 @@ def engine() -> Engine:
         rewriter=get_rewriter(),
         reranking=None if unranked else reranking,
         unranked=unranked,
+        queries=queries_fingerprint(index.fingerprint) if index else "",
     )
 
 
@@ -133,8 +140,11 @@ def active_embedder() -> Embedder:
 def engine_fingerprint() -> str:
     """Names what would answer now. Loads no model, so that the web tier can ask too."""
     index = EmbeddingIndex.objects.active()
-    reader = f"{recipe()}+{index.fingerprint if index else HASHING}"
-    parts = (reader, writer_fingerprint(), reranking_fingerprint())
+    index_of = index.fingerprint if index else HASHING
+    reader = f"{recipe()}+{index_of}"
+    parts = (
+        reader, queries_fingerprint(index_of), writer_fingerprint(), reranking_fingerprint(),
+    )  # fmt: skip
     return "+".join(part for part in parts if part)
 
 
@@ -143,7 +153,9 @@ def warm_up() -> None:
 
     A reranker that cannot be had is told in the log: drafts go on without it.
     """
-    get_embedder().warm_up()
+    embedder = get_embedder()
+    embedder.warm_up()
+    asking_for(versions.model_for("retriever", settings.QA_EMBEDDER), embedder.fingerprint)
     if reranking := get_reranking():
         reranking.problem()
     reader_for(settings.QA_EMBEDDER).read([Question("warm")], [[]])

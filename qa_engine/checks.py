@@ -7,6 +7,7 @@ import re
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from qa_engine.backends import tuned
 from qa_engine.backends.locate import locate
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import HASHING, WRITERS
@@ -81,6 +82,24 @@ def reranker_is_known(**_kwargs: object) -> list[CheckMessage]:
             id="qa_engine.W004",
         )
     ]
+
+
+@register()
+def query_encoder_is_readable(**_kwargs: object) -> list[CheckMessage]:
+    """One that cannot be had is a warning: questions are embedded as passages are without it."""
+    value = settings.QA_QUERY_ENCODER
+    try:
+        if value:
+            tuned.read(value, setting="QA_QUERY_ENCODER")
+    except ModelUnavailable as problem:
+        return [
+            Warning(
+                str(problem),
+                hint="Use what `manage.py train_queries --out DIR` made; empty for none.",
+                id="qa_engine.W005",
+            )
+        ]
+    return []
 
 
 @register()

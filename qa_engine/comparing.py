@@ -18,8 +18,9 @@ from knowledge.types import CUSTOMER
 from qa_engine import indexing, pinned, versions
 from qa_engine.answering import engine, engine_fingerprint
 from qa_engine.evaluation import metrics
+from qa_engine.models import EmbeddingIndex
 from qa_engine.questions import Question
-from qa_engine.registry import reranking_for
+from qa_engine.registry import need_queries, reranking_for
 from qa_engine.training import sets
 from qa_engine.training_models import ModelVersion, Trained
 
@@ -58,6 +59,9 @@ def compare(
     elif version.kind == Trained.RERANKER:
         # The engine would go on without it, and the figures would be of no model at all.
         reranking_for(version.path).reranker.warm_up()
+    elif version.kind == Trained.QUERIES:
+        with versions.using(version):
+            need_queries(EmbeddingIndex.objects.active())
     present = ModelVersion.objects.answering(version.kind)
     cases = pinned.active()
     old, new = _scores(questions, None), _scores(questions, version)

@@ -61,11 +61,14 @@ class Engine:
     # `unranked` tells why it cannot now.
     reranking: Reranking | None = None
     unranked: str = ""
+    # Names the weights that questions to the index have of their own; empty where they have none.
+    queries: str = ""
 
     @property
     def fingerprint(self) -> str:
-        own = f"{self.reader.fingerprint}+{self.composer.fingerprint}"
-        return f"{own}+{self.reranking.fingerprint}" if self.reranking else own
+        reranking = self.reranking.fingerprint if self.reranking else ""
+        parts = (self.reader.fingerprint, self.queries, self.composer.fingerprint, reranking)
+        return "+".join(part for part in parts if part)
 
     @property
     def composer(self) -> Composer:

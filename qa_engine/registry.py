@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
 from django.conf import settings
@@ -16,8 +17,11 @@ from qa_engine.backends.openai_compatible import OpenAIGenerator
 from qa_engine.backends.sentence_reader import SentenceReader
 from qa_engine.backends.span_reader import SpanReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
+from qa_engine.backends.tuned import Tuned
+from qa_engine.backends.tuned import read as read_tuned
 from qa_engine.generative import GenerativeRewriter
 from qa_engine.grounding import GroundingCheck
+from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import (
     Embedder,
     Entailment,
@@ -29,6 +33,8 @@ from qa_engine.protocols import (
 )
 from qa_engine.reranking import Reranking, named
 from qa_engine.writer import FINGERPRINT
+
+logger = logging.getLogger(__name__)
 
 HASHING = "hashing"
 # Comes with the helpdesk (docs/models/reranker.md).
@@ -57,6 +63,84 @@ def embedder_for(model: str) -> Embedder:
         dtype=settings.QA_DTYPE,
         batch_size=settings.QA_BATCH_SIZE,
         allow_download=settings.QA_ALLOW_DOWNLOAD,
+    )
+
+
+def asking_for(model: str, fingerprint: str) -> Embedder:
+    """What embeds the questions that an index is asked, given the embedder that filled it; warm.
+
+    That embedder, with weights of its own for questions where they were trained for it and can be
+    read. Raises ModelUnavailable as the embedder itself does.
+    """
+    embedder = embedder_for(model)
+    embedder.warm_up()
+    tuned = tuned_queries(fingerprint)
+    if tuned is None:
+        return embedder
+    asking = _tuned_embedder(model, tuned)
+    try:
+        asking.warm_up()
+    except ModelUnavailable as exc:
+        _unusable.add(tuned)
+        logger.warning("questions are embedded as passages are: %s", exc)
+        return embedder
+    return asking
+
+
+def tuned_queries(fingerprint: str) -> Tuned | None:
+    """The promoted query encoder, else what QA_QUERY_ENCODER names; None where there is none or
+    it was trained for another embedder than this. Loads no weights.
+    """
+    setting = versions.model_for("queries", settings.QA_QUERY_ENCODER)
+    if not setting:
+        return None
+    if setting not in _tuned:
+        try:
+            _tuned[setting] = read_tuned(setting, setting="QA_QUERY_ENCODER")
+        except ModelUnavailable as exc:
+            logger.warning("questions are embedded as passages are: %s", exc)
+            return None
+    found = _tuned[setting]
+    return found if found.base == fingerprint and found not in _unusable else None
+
+
+def need_queries(index: EmbeddingIndex | None) -> None:
+    """Raises ModelUnavailable where what is tried cannot ask this index."""
+    if index is not None:
+        asking_for(index.model, index.fingerprint)
+    if index is None or tuned_queries(index.fingerprint) is None:
+        raise ModelUnavailable(
+            "The query encoder cannot be read, or was trained for another embedder than the one "
+            "that answers now."
+        )
+
+
+def queries_fingerprint(fingerprint: str) -> str:
+    """Of the weights for questions beside this embedder; empty where there are none.
+
+    Of a version the row says it, so that a host without the weights can tell, too.
+    """
+    setting = versions.model_for("queries", settings.QA_QUERY_ENCODER)
+    if known := versions.row_of("queries", setting):
+        return known.fingerprint if known.figures.get("base") == fingerprint else ""
+    tuned = tuned_queries(fingerprint)
+    return f"queries/{tuned.fingerprint}" if tuned else ""
+
+
+#: By setting, those that could be read; and those whose weights could not be added.
+_tuned: dict[str, Tuned] = {}
+_unusable: set[Tuned] = set()
+
+
+@cache
+def _tuned_embedder(model: str, tuned: Tuned) -> Embedder:
+    return TransformersEmbedder(
+        model,
+        device=settings.QA_DEVICE,
+        dtype=settings.QA_DTYPE,
+        batch_size=settings.QA_BATCH_SIZE,
+        allow_download=settings.QA_ALLOW_DOWNLOAD,
+        tuned=tuned,
     )
 
 

@@ -23,7 +23,7 @@ from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.proximity import Ranked, closest_first
-from qa_engine.registry import embedder_for
+from qa_engine.registry import asking_for, embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
 
@@ -185,7 +185,7 @@ def ask(queries: Sequence[str]) -> Asked:
         if embedder.fingerprint != index.fingerprint:
             logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
             return Asked(lexical, None)
-        vectors = embedder.embed_queries(queries)
+        vectors = asking_for(index.model, index.fingerprint).embed_queries(queries)
         known = embedder.knows(queries)
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)

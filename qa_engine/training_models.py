@@ -22,6 +22,7 @@ class Trained(models.TextChoices):
     RETRIEVER = "retriever", _("Retriever")
     RERANKER = "reranker", _("Reranker")
     READER = "reader", _("Reader")
+    QUERIES = "queries", _("Query encoder")
     WRITER = "writer", _("Writer")
 
 
@@ -32,6 +33,7 @@ class Work(models.TextChoices):
     RETRIEVER = "retriever", _("Retriever")
     RERANKER = "reranker", _("Reranker")
     READER = "reader", _("Reader")
+    QUERIES = "queries", _("Query encoder")
     CHECK = "check", _("Comparison")
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from qa_engine.training_models import ModelVersion, Trained
 
 #: What the engine asks a promoted version of. A reader is asked in evaluations alone.
-ASKED = frozenset({Trained.RETRIEVER, Trained.RERANKER})
+ASKED = frozenset({Trained.RETRIEVER, Trained.RERANKER, Trained.QUERIES})
 
 _instead: ContextVar[Mapping[str, str]] = ContextVar("instead", default=MappingProxyType({}))
 
@@ -29,8 +29,13 @@ def model_for(kind: str, configured: str) -> str:
 
 def fingerprint_of(kind: str, model: str) -> str:
     """Of the weights of a version, as it was kept; empty for a model that is no version."""
-    known = ModelVersion.objects.filter(kind=kind, path=model).order_by("-pk")
-    return known.values_list("fingerprint", flat=True).first() or ""
+    known = row_of(kind, model)
+    return known.fingerprint if known else ""
+
+
+def row_of(kind: str, model: str) -> ModelVersion | None:
+    """The newest version that this setting is; None for a model that is no version."""
+    return ModelVersion.objects.filter(kind=kind, path=model).order_by("-pk").first()
 
 
 def tried(kind: str) -> str | None:
@@ -53,7 +58,11 @@ def beside(kind: str) -> int | None:
 
     A candidate is worth what it is worth beside that one.
     """
-    other = {Trained.RETRIEVER: Trained.RERANKER, Trained.RERANKER: Trained.RETRIEVER}
+    other = {
+        Trained.RETRIEVER: Trained.RERANKER,
+        Trained.RERANKER: Trained.RETRIEVER,
+        Trained.QUERIES: Trained.RETRIEVER,
+    }
     if kind not in other:
         return None
     version = ModelVersion.objects.answering(other[Trained(kind)])

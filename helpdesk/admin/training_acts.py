@@ -114,6 +114,9 @@ USED_FOR = {
     Trained.RETRIEVER: gettext_lazy(
         "Finds the passages that drafts and answers are written from."
     ),
+    Trained.QUERIES: gettext_lazy(
+        "Reads the questions that the index is asked; its passages stay as they are."
+    ),
     Trained.RERANKER: gettext_lazy("Puts the passages found in order before they are read."),
     Trained.READER: gettext_lazy(
         "Evaluations alone. No draft is written from its spans: that was measured and is not "

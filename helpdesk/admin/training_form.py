@@ -16,7 +16,7 @@ from unfold.widgets import (
 from qa_engine.training_models import TrainingSet, Work
 
 #: Comparisons start from a version's page.
-STARTED_HERE = (Work.EXPORT, Work.RETRIEVER, Work.RERANKER, Work.READER)
+STARTED_HERE = (Work.EXPORT, Work.QUERIES, Work.RETRIEVER, Work.RERANKER, Work.READER)
 
 
 class StartForm(forms.Form):
@@ -25,7 +25,9 @@ class StartForm(forms.Form):
         choices=[(one.value, one.label) for one in STARTED_HERE],
         widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy(
-            "The retriever finds passages, the reranker puts them in order. The reader marks the "
+            "The retriever finds passages, the reranker puts them in order. The query encoder is "
+            "the retriever's side that reads questions: it learns in minutes, and no index is "
+            "built anew. The reader marks the "
             "words that answer: it is used in evaluations alone, and no draft changes with it, "
             "since drafts written from its spans were measured and not better. An export "
             "collects what they learn from, and needs nothing of the below."
@@ -64,8 +66,8 @@ class StartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("kind") == Work.READER and not data.get("training_set"):
+        if data.get("kind") in (Work.READER, Work.QUERIES) and not data.get("training_set"):
             self.add_error(
-                "training_set", gettext_lazy("The reader learns from replies: choose a set.")
+                "training_set", gettext_lazy("It learns from replies alone: choose a set.")
             )
         return data

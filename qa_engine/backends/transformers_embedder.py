@@ -15,6 +15,7 @@ from typing import Any
 
 from qa_engine.backends.loading import Source, halving
 from qa_engine.backends.precision import settled
+from qa_engine.backends.tuned import Tuned
 from qa_engine.protocols import ModelUnavailable, Vector
 
 MAX_TOKENS = 256
@@ -29,7 +30,9 @@ PREFIXES = {"e5": ("query: ", "passage: ")}
 
 
 class TransformersEmbedder:
-    """Takes a model setting (`locate`), a device and a data type, each of them `auto`."""
+    """Takes a model setting (`locate`), a device and a data type, each of them `auto`; and weights
+    that are added to the model's own.
+    """
 
     def __init__(
         self,
@@ -40,8 +43,10 @@ class TransformersEmbedder:
         batch_size: int = 16,
         allow_download: bool = False,
         setting: str = "QA_EMBEDDER",
+        tuned: Tuned | None = None,
     ) -> None:
         self._source = Source(model, setting, device, dtype, allow_download)
+        self._tuned = tuned
         self._batch_size = batch_size
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
@@ -52,7 +57,8 @@ class TransformersEmbedder:
     def fingerprint(self) -> str:
         """Of the weights' content, not of where they lie or on what they run."""
         digest = self._source.weights_digest()
-        return f"{self._source.short_name}/{digest}/{self._pooling}-{MAX_TOKENS}"
+        own = f"+{self._tuned.fingerprint}" if self._tuned else ""
+        return f"{self._source.short_name}/{digest}/{self._pooling}-{MAX_TOKENS}{own}"
 
     @cached_property
     def dimension(self) -> int:
@@ -120,6 +126,8 @@ class TransformersEmbedder:
 
     def _load(self) -> tuple[Any, Any]:
         tokenizer, model = self._source.load("AutoModel")
+        if self._tuned is not None:
+            self._tuned.add_to(model)
         return tokenizer, settled(model, self._source.autocast())
 
     @cached_property

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import get_embedder, get_reranker, reader_for
+from qa_engine.registry import get_embedder, get_reranker, queries_fingerprint, reader_for
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Nothing in these changes an answer.
@@ -28,6 +28,7 @@ def fingerprints() -> dict[str, str]:
     return {
         "index": index.fingerprint if index else "none",
         "embedder": embedder,
+        "queries": queries_fingerprint(embedder) or "none",
         "reader": reader,
         "reranker": _reranker(),
         "code": code_digest(),

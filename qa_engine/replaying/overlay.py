@@ -18,7 +18,7 @@ from qa_engine.lexical import LexicalQuery, lexical_queries
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import Embedder, Retriever, Vector
 from qa_engine.proximity import Places, Pointed, moved
-from qa_engine.registry import embedder_for
+from qa_engine.registry import asking_for, embedder_for
 from qa_engine.replaying.values import Overlay, Shown
 from qa_engine.retrieval import LANE_WEIGHTS
 from qa_engine.search_vectors import TermWeights, term_weights, word_places
@@ -89,7 +89,9 @@ class OverlayRetriever:
         passages = [passage for one in self.overlay.shown for passage in _passages(one, model)]
         if not passages or not queries:
             return [[] for _ in queries]
-        vectors = embedder_for(model).embed_queries(queries) if model else [()] * len(queries)
+        vectors: list[Vector] = [()] * len(queries)
+        if index is not None:
+            vectors = asking_for(index.model, index.fingerprint).embed_queries(queries)
         return [
             [_scored(passage, query, vector) for passage in passages]
             for query, vector in zip(lexical_queries(queries), vectors, strict=True)

@@ -31,6 +31,7 @@ from qa_engine.training import (
     measuring,
     mining,
     pairs,
+    queries_recipe,
     reader_recipe,
     sets,
 )
@@ -261,4 +262,5 @@ def _told(figures: dict[str, float]) -> str:
 register(Work.RETRIEVER, retriever)
 register(Work.RERANKER, reranker)
 register(Work.READER, reader_recipe.train)
+register(Work.QUERIES, queries_recipe.train)
 register(Work.CHECK, check)

@@ -52,6 +52,7 @@ LAZY = {
     str(Work.RETRIEVER): "qa_engine.training.recipes",
     str(Work.RERANKER): "qa_engine.training.recipes",
     str(Work.READER): "qa_engine.training.recipes",
+    str(Work.QUERIES): "qa_engine.training.recipes",
     str(Work.CHECK): "qa_engine.training.recipes",
 }
 

@@ -5,6 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+TINY_WORDS = (
+    *("tent", "boot", "jacket", "stove", "filter", "pole", "mat", "lamp", "pack"),
+    *("voucher", "label", "parcel", "refund", "order"),
+)
+
+
+def save_tiny_encoder(folder: Path) -> str:
+    """A BERT of two thin layers, with a vocabulary of its own; returns the folder's name."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(4)
+    folder.mkdir()
+    letters = [
+        f"{mark}{one}" for one in "abcdefghijklmnopqrstuvwxyz0123456789" for mark in ("", "##")
+    ]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *TINY_WORDS, *letters, ".", ","]
+    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=256,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(folder)
+    return str(folder)
+
 
 def save_tiny_reader(directory: Path) -> None:
     import torch

@@ -195,7 +195,7 @@ def test_the_pages_say_that_no_draft_changes_with_a_reader(mia, browser_of):
     start = reverse("admin:qa_engine_trainingrun_start")
     assert "no draft changes with it" in browser_of(mia).get(start).content.decode()
     refused = browser_of(mia).post(start, {"kind": "reader", "use_articles": "on"})
-    assert "The reader learns from replies: choose a set." in refused.content.decode()
+    assert "It learns from replies alone: choose a set." in refused.content.decode()
     assert not TrainingRun.objects.exists()
 
 

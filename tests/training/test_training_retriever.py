@@ -11,50 +11,19 @@ from qa_engine.training import cross_encoder, encoder, recipes, running
 from qa_engine.training.options import Options
 from qa_engine.training_models import ModelVersion, TrainingRun
 from tests.factories import publish_article
-from tests.qa_engine.tiny import save_tiny_reranker
+from tests.qa_engine.tiny import TINY_WORDS as WORDS
+from tests.qa_engine.tiny import save_tiny_encoder, save_tiny_reranker
 
 pytestmark = [
     pytest.mark.slow,
     # peft asks transformers by a name that is going to change.
     pytest.mark.filterwarnings("ignore:.*gradient_checkpointing.*:FutureWarning"),
 ]
-WORDS = [
-    "tent",
-    "boot",
-    "jacket",
-    "stove",
-    "filter",
-    "pole",
-    "mat",
-    "lamp",
-    "pack",
-    "voucher",
-    "label",
-    "parcel",
-    "refund",
-    "order",
-]
 
 
 @pytest.fixture
 def tiny_model(tmp_path):
-    """A BERT of two thin layers, with a vocabulary of its own."""
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    letters = [
-        f"{mark}{one}" for one in "abcdefghijklmnopqrstuvwxyz0123456789" for mark in ("", "##")
-    ]
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *letters, ".", ","]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=32, max_position_embeddings=256,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(folder)
-    return str(folder)
+    return save_tiny_encoder(tmp_path / "tiny")
 
 
 @pytest.fixture
