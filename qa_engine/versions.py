@@ -27,6 +27,13 @@ def model_for(kind: str, configured: str) -> str:
     return version.path if version else configured
 
 
+def asked(kind: str) -> ModelVersion | None:
+    """The version that `model_for` names; None for the configured model."""
+    if (instead := _instead.get().get(kind)) is not None:
+        return row_of(kind, instead)
+    return ModelVersion.objects.answering(kind)
+
+
 def fingerprint_of(kind: str, model: str) -> str:
     """Of the weights of a version, as it was kept; empty for a model that is no version."""
     known = row_of(kind, model)

@@ -41,9 +41,15 @@ class Target:
 
 
 TARGETS = (
-    Target("retrieval", "from-issues", "hit@1", 0.87, peer=0.776, source=_HAYSTACK_KB),
-    Target("retrieval", "from-issues", "hit@10", 0.975, peer=0.951, source=_HAYSTACK_KB),
-    Target("retrieval", "from-issues", "mrr@10", 0.91, peer=0.836, source=_HAYSTACK_KB),
+    *(
+        Target("retrieval", variant, figure, wanted, peer=peer, source=_HAYSTACK_KB)
+        for variant in ("from-issues", "from-issues queries")
+        for figure, wanted, peer in (
+            ("hit@1", 0.87, 0.776),
+            ("hit@10", 0.975, 0.951),
+            ("mrr@10", 0.91, 0.836),
+        )
+    ),
     Target("retrieval", "passages", "recall@1", 0.80, peer=0.755, source=_HAYSTACK),
     Target("retrieval", "passages", "recall@10", 0.98, peer=0.970, source=_HAYSTACK),
     Target("retrieval", "passages", "mrr@10", 0.87, peer=0.826, source=_HAYSTACK),

@@ -293,7 +293,7 @@ def test_the_lists_cost_the_same_for_one_replay_and_for_many(
         run(replay)
     with django_assert_max_num_queries(9):
         client.get("/admin/helpdesk/replay/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(f"/admin/helpdesk/replay/{replay.pk}/change/")
 
 

@@ -63,7 +63,7 @@ def test_the_right_passage_comes_first(shop):
 
 def test_a_batch_costs_as_many_statements_as_one_question(shop, django_assert_max_num_queries):
     questions = [f"How much is label number {n}?" for n in range(16)]
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert len(HybridRetriever().retrieve(questions, viewer=CUSTOMER, top_k=4)) == 16
 
 
