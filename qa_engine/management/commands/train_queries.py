@@ -12,7 +12,7 @@ import shutil
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -129,11 +129,10 @@ def _most(one: Collection, most: int, seed: int) -> Collection:
     chosen = range(len(one.questions))
     if len(chosen) > most:
         chosen = sorted(Random(seed).sample(chosen, most))  # type: ignore[assignment]  # no secret
-    return Collection(
-        one.name,
-        one.vectors,
-        tuple(one.questions[at] for at in chosen),
-        tuple(one.answers[at] for at in chosen),
+    return replace(
+        one,
+        questions=tuple(one.questions[at] for at in chosen),
+        answers=tuple(one.answers[at] for at in chosen),
     )
 
 
