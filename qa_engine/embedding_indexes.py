@@ -28,10 +28,11 @@ def target() -> EmbeddingIndex | None:
     try:
         embedder = get_embedder()
         fingerprint, dimension = embedder.fingerprint, embedder.dimension
+        token_width = embedder.token_width
     except ModelUnavailable as exc:
         logger.info("no embeddings: %s", exc)
         return None
-    defaults = {"dimension": dimension, "model": model}
+    defaults = {"dimension": dimension, "model": model, "token_width": token_width}
     index, _ = EmbeddingIndex.objects.get_or_create(fingerprint=fingerprint, defaults=defaults)
     is_moved = index.model != model  # the same weights in another place
     if is_moved or index.state == EmbeddingIndex.State.RETIRED:
@@ -39,7 +40,16 @@ def target() -> EmbeddingIndex | None:
         if index.state == EmbeddingIndex.State.RETIRED:
             index.state = EmbeddingIndex.State.BUILDING
         index.save(update_fields=["model", "state"])
+    _settle_tokens(index, token_width)
     return index
+
+
+def _settle_tokens(index: EmbeddingIndex, token_width: int) -> None:
+    """Tokens of another width cannot be compared: the passages are due again."""
+    if index.token_width != token_width:
+        index.token_width = token_width
+        index.save(update_fields=["token_width"])
+        index.embeddings.exclude(tokens=None).update(tokens=None)
 
 
 def activate_if_complete(index: EmbeddingIndex) -> bool:
@@ -107,8 +117,13 @@ def beside(model: str) -> EmbeddingIndex:
     embedder = embedder_for(model)
     index, _ = EmbeddingIndex.objects.get_or_create(
         fingerprint=embedder.fingerprint,
-        defaults={"dimension": embedder.dimension, "model": model},
+        defaults={
+            "dimension": embedder.dimension,
+            "model": model,
+            "token_width": embedder.token_width,
+        },
     )
+    _settle_tokens(index, embedder.token_width)
     return index
 
 

@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from knowledge.models import Article, Revision
 from qa_engine import chunking, embedding_indexes, indexable
 from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
-from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.protocols import Encoded, ModelUnavailable
 from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import count_words_if_stale, write_search_vectors
 
@@ -186,7 +186,7 @@ def due_articles(index: EmbeddingIndex | None) -> QuerySet[Article]:
     )
     due = lacks | Q(stale) | (~is_published & Q(Exists(passages)))
     if index is not None:
-        embedded = PassageEmbedding.objects.filter(passage=OuterRef("pk"), index=index)
+        embedded = PassageEmbedding.objects.whole_in(index).filter(passage=OuterRef("pk"))
         due |= Q(Exists(passages.exclude(Exists(embedded))))
     return Article.objects.filter(due).order_by("pk")
 
@@ -204,8 +204,8 @@ def _published(article: Article) -> Revision | None:
     return article.published_revision if is_shown else None
 
 
-def _embed_missing(plans: Iterable[Plan], index: EmbeddingIndex | None) -> dict[str, Vector]:
-    """Vectors by content hash, for passages that no stored embedding can serve."""
+def _embed_missing(plans: Iterable[Plan], index: EmbeddingIndex | None) -> dict[str, Encoded]:
+    """By content hash, for passages that no stored embedding can serve."""
     if index is None:
         return {}
     wanted = {p.content_hash: (one.head, p.words) for one in plans for p in one.passages}
@@ -215,25 +215,27 @@ def _embed_missing(plans: Iterable[Plan], index: EmbeddingIndex | None) -> dict[
     if not texts:
         return {}
     try:
-        found = dict(zip(texts, embedder_for(index.model).embed_passages(texts), strict=True))
+        found = dict(zip(texts, embedder_for(index.model).encode_passages(texts), strict=True))
     except ModelUnavailable:
         if settings.DEBUG:
             raise
         return {}
-    return {
-        digest: indexable.mixed(found.get(head), found[words])
-        for digest, (head, words) in todo.items()
-    }
+    return {digest: mixed(found.get(head), found[words]) for digest, (head, words) in todo.items()}
+
+
+def mixed(head: Encoded | None, own: Encoded) -> Encoded:
+    """The head is in the vector; the tokens are the passage's own."""
+    return Encoded(indexable.mixed(head.vector if head else None, own.vector), own.tokens)
 
 
 def _stored_hashes(index: EmbeddingIndex, hashes: Sequence[str]) -> set[str]:
-    stored = PassageEmbedding.objects.filter(index=index, passage__content_hash__in=hashes)
+    stored = PassageEmbedding.objects.whole_in(index).filter(passage__content_hash__in=hashes)
     return set(stored.values_list("passage__content_hash", flat=True))
 
 
 @transaction.atomic
 def _apply(
-    article_id: int, wanted: Plan, index: EmbeddingIndex | None, vectors: dict[str, Vector]
+    article_id: int, wanted: Plan, index: EmbeddingIndex | None, vectors: dict[str, Encoded]
 ) -> Outcome | None:
     """Write the plan; None where the article has another published revision by now."""
     _lock(article_id)
@@ -267,9 +269,9 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
         kept = (
             PassageEmbedding.objects.filter(passage__in=existing)
             .exclude(index__state=EmbeddingIndex.State.RETIRED)
-            .values_list("index_id", "passage__content_hash", "vector")
+            .values_list("index_id", "passage__content_hash", "vector", "tokens")
         )
-        old = {(index_id, content_hash): vector for index_id, content_hash, vector in kept}
+        old = {(index_id, digest): (vector, tokens) for index_id, digest, vector, tokens in kept}
         Passage.objects.filter(article_id=article_id).delete()
     revision_id = wanted.revision_id
     if revision_id is None:
@@ -290,8 +292,8 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
     )
     write_search_vectors(passages, wanted.title, wanted.summary)
     _store(
-        PassageEmbedding(index_id=index_id, passage=passage, vector=vector)
-        for (index_id, content_hash), vector in old.items()
+        PassageEmbedding(index_id=index_id, passage=passage, vector=vector, tokens=tokens)
+        for (index_id, content_hash), (vector, tokens) in old.items()
         for passage in passages
         if passage.content_hash == content_hash
     )
@@ -300,29 +302,44 @@ def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Pas
 
 def _without_vector(passages: list[Passage], index: EmbeddingIndex) -> list[Passage]:
     has = set(
-        PassageEmbedding.objects.filter(index=index, passage__in=passages).values_list(
-            "passage_id", flat=True
-        )
+        PassageEmbedding.objects.whole_in(index)
+        .filter(passage__in=passages)
+        .values_list("passage_id", flat=True)
     )
     return [passage for passage in passages if passage.pk not in has]
 
 
-def _add_vectors(bare: list[Passage], index: EmbeddingIndex, vectors: dict[str, Vector]) -> int:
-    """Give each passage its vector: a new one, or that of equal words."""
-    others = PassageEmbedding.objects.filter(
-        index=index, passage__content_hash__in={p.content_hash for p in bare} - vectors.keys()
+def _add_vectors(bare: list[Passage], index: EmbeddingIndex, vectors: dict[str, Encoded]) -> int:
+    """Give each passage its vector and tokens: new ones, or those of equal words."""
+    others = PassageEmbedding.objects.whole_in(index).filter(
+        passage__content_hash__in={p.content_hash for p in bare} - vectors.keys()
     )
-    known = dict(others.values_list("passage__content_hash", "vector")) | vectors
+    stored = others.values_list("passage__content_hash", "vector", "tokens")
+    known = {digest: (vector, tokens) for digest, vector, tokens in stored}
+    known |= {digest: (one.vector, one.tokens) for digest, one in vectors.items()}
     return _store(
-        PassageEmbedding(index=index, passage=passage, vector=known[passage.content_hash])
+        PassageEmbedding(
+            index=index,
+            passage=passage,
+            vector=known[passage.content_hash][0],
+            tokens=known[passage.content_hash][1],
+        )
         for passage in bare
         if passage.content_hash in known
     )
 
 
 def _store(embeddings: Iterable[PassageEmbedding]) -> int:
+    """What is there already gets the tokens that it was stored without."""
     rows = list(embeddings)
-    return len(PassageEmbedding.objects.bulk_create(rows, ignore_conflicts=True)) if rows else 0
+    if rows:
+        PassageEmbedding.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["index", "passage"],
+            update_fields=["vector", "tokens"],
+        )
+    return len(rows)
 
 
 def _lock(article_id: int) -> None:

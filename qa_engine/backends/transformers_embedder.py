@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from qa_engine.backends import token_vectors
 from qa_engine.backends.loading import Source, halving
 from qa_engine.backends.precision import settled
+from qa_engine.backends.token_vectors import TokenVectors
 from qa_engine.backends.tuned import Tuned
-from qa_engine.protocols import ModelUnavailable, Vector
+from qa_engine.protocols import Encoded, ModelUnavailable, Vector
 
 MAX_TOKENS = 256
 # Of neighbours in length none may be padded by more than this share.
@@ -50,6 +52,7 @@ class TransformersEmbedder:
         self._batch_size = batch_size
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
+        self._words: TokenVectors | None = None
         family = next((key for key in PREFIXES if key in model.lower()), "")
         self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
 
@@ -61,9 +64,17 @@ class TransformersEmbedder:
         return f"{self._source.short_name}/{digest}/{self._pooling}-{MAX_TOKENS}{own}"
 
     @cached_property
+    def _config(self) -> dict[str, Any]:
+        found = json.loads(self._source.file("config.json").read_text(encoding="utf-8"))
+        return dict(found)
+
+    @property
     def dimension(self) -> int:
-        config = json.loads(self._source.file("config.json").read_text(encoding="utf-8"))
-        return int(config["hidden_size"])
+        return int(self._config["hidden_size"])
+
+    @cached_property
+    def token_width(self) -> int:
+        return token_vectors.width(self._config)
 
     def warm_up(self) -> None:
         with self._lock:
@@ -71,10 +82,16 @@ class TransformersEmbedder:
                 self._loaded = self._load()
 
     def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
-        return self._embed([self._query_prefix + text for text in texts])
+        return [one.vector for one in self._encode(self._query_prefix, texts, by_token=False)]
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
-        return self._embed([self._passage_prefix + text for text in texts])
+        return [one.vector for one in self._encode(self._passage_prefix, texts, by_token=False)]
+
+    def encode_queries(self, texts: Sequence[str]) -> list[Encoded]:
+        return self._encode(self._query_prefix, texts, by_token=True)
+
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
+        return self._encode(self._passage_prefix, texts, by_token=True)
 
     def knows(self, texts: Sequence[str]) -> list[bool]:
         """By its tokenizer: scripts that the model never saw are tokens without a meaning."""
@@ -90,21 +107,23 @@ class TransformersEmbedder:
             for tokens in tokenizer(list(texts), **kept)["input_ids"]
         ]
 
-    def _embed(self, texts: Sequence[str]) -> list[Vector]:
+    def _encode(self, prefix: str, texts: Sequence[str], *, by_token: bool) -> list[Encoded]:
         self.warm_up()
         if not texts:
             return []
-        vectors: list[Vector] = [()] * len(texts)
+        encoded = [Encoded(())] * len(texts)
         assert self._loaded is not None
         tokenizer, _ = self._loaded
-        tokens = tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        whole = [prefix + text for text in texts]
+        tokens = tokenizer(whole, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        encode = partial(self._encode_batch, by_token=by_token)
         for batch in in_batches([len(one) for one in tokens], self._batch_size):
-            found = halving(self._embed_batch, [tokens[at] for at in batch])
-            for at, vector in zip(batch, found, strict=True):
-                vectors[at] = vector
-        return vectors
+            found = halving(encode, [tokens[at] for at in batch])
+            for at, one in zip(batch, found, strict=True):
+                encoded[at] = one
+        return encoded
 
-    def _embed_batch(self, texts: Sequence[list[int]]) -> list[list[float]]:
+    def _encode_batch(self, texts: Sequence[list[int]], *, by_token: bool) -> list[Encoded]:
         import torch
 
         assert self._loaded is not None
@@ -122,12 +141,17 @@ class TransformersEmbedder:
             mask = tokens["attention_mask"].unsqueeze(-1).float()
             pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
         vectors: list[list[float]] = torch.nn.functional.normalize(pooled, dim=1).tolist()
-        return vectors
+        if not (by_token and self._words):
+            return [Encoded(vector) for vector in vectors]
+        own = self._words.packed(hidden, tokens["input_ids"], tokens["attention_mask"])
+        return [Encoded(vector, said) for vector, said in zip(vectors, own, strict=True)]
 
     def _load(self) -> tuple[Any, Any]:
         tokenizer, model = self._source.load("AutoModel")
         if self._tuned is not None:
             self._tuned.add_to(model)
+        if self.token_width:
+            self._words = TokenVectors.of(model, tokenizer, self.token_width)
         return tokenizer, settled(model, self._source.autocast())
 
     @cached_property

@@ -26,7 +26,7 @@ from qa_engine.evaluation.outcome import Say
 from qa_engine.lexical import LexicalQuery, lexical_lane
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex, Passage
-from qa_engine.protocols import Embedder, Vector
+from qa_engine.protocols import Encoder, Vector
 from qa_engine.registry import get_embedder
 from qa_engine.retrieval import HybridRetriever, ask, dense_lane
 from qa_engine.search_vectors import count_words_if_stale, write_search_vectors
@@ -42,11 +42,12 @@ A_BATCH_OF_TEXTS = 512  # embedded at once
 COMPARED, PLACES = 50, 10
 
 _KEEP = """
-CREATE TEMPORARY TABLE growth_half (number int PRIMARY KEY, vector vector({dimension}))
+CREATE TEMPORARY TABLE growth_half
+    (number int PRIMARY KEY, vector vector({dimension}), tokens bytea)
 """
 _VECTORS = """
-INSERT INTO qa_engine_passageembedding (index_id, passage_id, vector)
-SELECT %s, given.passage_id, l2_normalize(avg(half.vector))
+INSERT INTO qa_engine_passageembedding (index_id, passage_id, vector, tokens)
+SELECT %s, given.passage_id, l2_normalize(avg(half.vector)), string_agg(half.tokens, ''::bytea)
 FROM unnest(%s::bigint[], %s::int[]) AS given (passage_id, number)
 JOIN growth_half AS half USING (number)
 GROUP BY given.passage_id ORDER BY given.passage_id
@@ -69,7 +70,7 @@ class Shop:
     halves: tuple[str, ...]
     shelf: Category
     index: EmbeddingIndex
-    embedder: Embedder
+    embedder: Encoder
     random: Random
 
 
@@ -119,15 +120,18 @@ def _open(texts: Sequence[str], seed: int, say: Say) -> Shop:
     index = EmbeddingIndex.objects.create(
         fingerprint=embedder.fingerprint,
         dimension=embedder.dimension,
+        token_width=embedder.token_width,
         model=settings.QA_EMBEDDER,
         state=EmbeddingIndex.State.ACTIVE,
     )
     with connection.cursor() as cursor:
         cursor.execute(_KEEP.format(dimension=int(embedder.dimension)))
         for first in range(0, len(halves), A_BATCH_OF_TEXTS):
-            vectors = embedder.embed_passages(halves[first : first + A_BATCH_OF_TEXTS])
-            rows = [(first + at, _literal(vector)) for at, vector in enumerate(vectors)]
-            cursor.executemany("INSERT INTO growth_half VALUES (%s, %s)", rows)
+            encoded = embedder.encode_passages(halves[first : first + A_BATCH_OF_TEXTS])
+            rows = [
+                (first + at, _literal(one.vector), one.tokens) for at, one in enumerate(encoded)
+            ]
+            cursor.executemany("INSERT INTO growth_half VALUES (%s, %s, %s)", rows)
     say(f"embedded {len(halves)} halves of paragraphs")
     shelf = Category.objects.create(slug="growth", name="Growth")
     return Shop(halves, shelf, index, embedder, Random(seed))  # no secret

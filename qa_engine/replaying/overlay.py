@@ -13,10 +13,11 @@ from functools import lru_cache
 
 from knowledge.types import Viewer
 from qa_engine import indexable
-from qa_engine.indexing import planned_passages
+from qa_engine.indexing import mixed, planned_passages
+from qa_engine.late_interaction import LANE, Words, nearest_words
 from qa_engine.lexical import LexicalQuery, lexical_queries
 from qa_engine.models import EmbeddingIndex
-from qa_engine.protocols import Embedder, Retriever, Vector
+from qa_engine.protocols import Encoded, Encoder, Retriever
 from qa_engine.proximity import Places, Pointed, moved
 from qa_engine.registry import asking_for, embedder_for
 from qa_engine.replaying.values import Overlay, Shown
@@ -34,7 +35,7 @@ class OverlayPassage:
 
     candidate: Candidate
     weights: TermWeights
-    vector: Vector
+    encoded: Encoded
     places: Places
 
 
@@ -89,23 +90,30 @@ class OverlayRetriever:
         passages = [passage for one in self.overlay.shown for passage in _passages(one, model)]
         if not passages or not queries:
             return [[] for _ in queries]
-        vectors: list[Vector] = [()] * len(queries)
+        encoded = [Encoded(())] * len(queries)
         if index is not None:
-            vectors = asking_for(index.model, index.fingerprint).embed_queries(queries)
+            encoded = asking_for(index.model, index.fingerprint).encode_queries(queries)
         return [
-            [_scored(passage, query, vector) for passage in passages]
-            for query, vector in zip(lexical_queries(queries), vectors, strict=True)
+            [_scored(passage, query, own, index) for passage in passages]
+            for query, own in zip(lexical_queries(queries), encoded, strict=True)
         ]
 
 
-def _scored(passage: OverlayPassage, query: LexicalQuery, vector: Vector) -> Candidate:
-    asked = query.weights
-    words = sum(asked[term] * weight for term, weight in passage.weights.items() if term in asked)
+def _scored(
+    passage: OverlayPassage, query: LexicalQuery, asked: Encoded, index: EmbeddingIndex | None
+) -> Candidate:
+    rare = query.weights
+    words = sum(rare[term] * weight for term, weight in passage.weights.items() if term in rare)
     lanes = {"lexical": words / (query.total or 1.0)}
-    if passage.vector:
-        lanes["dense"] = sum(a * b for a, b in zip(passage.vector, vector, strict=True))
+    if passage.encoded.vector:
+        own = passage.encoded.vector
+        lanes["dense"] = sum(a * b for a, b in zip(own, asked.vector, strict=True))
     fused = sum(LANE_WEIGHTS[lane] * score for lane, score in lanes.items())
     score = moved(Pointed.of(query), fused, lanes, passage.places, LANE_WEIGHTS["lexical"])
+    if index is not None and index.token_width:
+        [near] = nearest_words(asked.tokens, [passage.encoded.tokens], index.token_width)
+        lanes[LANE] = near or 0.0
+        score += Words(asked.tokens, query.points).weight * lanes[LANE]
     one = passage.candidate
     return Candidate(
         one.passage_id, one.article_id, one.revision_id, one.title, one.heading_path, one.text,
@@ -120,7 +128,8 @@ def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
     parts = [(text.title, one.heading_path, one.text, text.summary) for one in planned]
     weights, places = term_weights(parts), [Places.of(own) for own in word_places(parts)]
     head = indexable.head(text.title, text.summary)
-    vectors = _vectors(embedder_for(model), head, [one.words for one in planned]) if model else []
+    words = [one.words for one in planned]
+    encoded = _encoded(embedder_for(model), head, words) if model else []
     return tuple(
         OverlayPassage(
             Candidate(
@@ -136,7 +145,7 @@ def _passages(shown: Shown, model: str) -> tuple[OverlayPassage, ...]:
                 body=text.body,
             ),
             weights[number],
-            vectors[number] if vectors else (),
+            encoded[number] if encoded else Encoded(()),
             places[number],
         )
         for number, one in enumerate(planned)
@@ -148,10 +157,10 @@ def _passage_id(revision_id: int, number: int) -> int:
     return -((2 * abs(revision_id) + (revision_id < 0)) * 10_000 + number + 1)
 
 
-def _vectors(embedder: Embedder, head: str, words: Sequence[str]) -> list[Vector]:
+def _encoded(embedder: Encoder, head: str, words: Sequence[str]) -> list[Encoded]:
     if not words:
         return []
     texts = [head, *words] if head else list(words)
-    found = embedder.embed_passages(texts)
+    found = embedder.encode_passages(texts)
     about, own = (found[0], found[1:]) if head else (None, found)
-    return [indexable.mixed(about, vector) for vector in own]
+    return [mixed(about, one) for one in own]

@@ -78,6 +78,49 @@ def test_the_order_of_a_batch_does_not_matter(embedder):
 
 def test_nothing_embeds_to_nothing(embedder):
     assert embedder.embed_queries([]) == []
+    assert embedder.encode_passages([]) == []
+
+
+def test_encoding_gives_the_same_vectors_and_whole_tokens(embedder):
+    for embed, encode in (
+        (embedder.embed_queries, embedder.encode_queries),
+        (embedder.embed_passages, embedder.encode_passages),
+    ):
+        encoded = encode(TEXTS)
+
+        assert [list(one.vector) for one in encoded] == [list(one) for one in embed(TEXTS)]
+        if embedder.token_width:
+            assert all(len(one.tokens) % embedder.token_width == 0 for one in encoded)
+        assert any(one.tokens for one in encoded) == bool(embedder.token_width)
+
+
+@pytest.mark.slow
+def test_the_tokens_that_say_something_are_kept_as_vectors_of_length_one(tiny_model_dir):
+    """A letter is a token of the tiny model; `i` and `a` are words that say nothing."""
+    embedder = TransformersEmbedder(str(tiny_model_dir))
+    width = embedder.token_width
+
+    def rows(text):
+        [one] = embedder.encode_passages([text])
+        numbers = [value - 256 if value > 127 else value for value in one.tokens]
+        return [numbers[at : at + width] for at in range(0, len(numbers), width)]
+
+    assert len(rows("i b a c")) == 2
+    assert len(rows("i a")) == 2  # where nothing else is said, these are
+    assert rows("") == []
+    for row in rows("b c d"):
+        assert math.isclose(math.hypot(*row), 127, rel_tol=0.02)
+
+
+@pytest.mark.slow
+def test_token_axes_follow_from_the_weights_alone(tiny_model_dir, tmp_path):
+    """So that two hosts, or two models that share their words, mean the same by them."""
+    shutil.copytree(tiny_model_dir, tmp_path / "copy")
+    first, second = (
+        TransformersEmbedder(str(where)) for where in (tiny_model_dir, tmp_path / "copy")
+    )
+
+    assert first.encode_passages(TEXTS) == second.encode_passages(TEXTS)
 
 
 def test_warming_up_twice_is_harmless(embedder):
