@@ -19,8 +19,8 @@ from qa_engine.backends.tuned import Tuned
 from qa_engine.protocols import ModelUnavailable, Vector
 
 MAX_TOKENS = 256
-# Of neighbours in length none may be padded by more than this share.
-PADDED = 1.05
+# Padding of fewer tokens costs less than one more call of the model, which reads all its weights.
+CALL = 100
 # Of an English model's tokens for an English question every one is known; for a Chinese one a
 # third, and never more than three quarters (1,000 questions each of SQuAD, CMRC and DRCD).
 KNOWN = 0.8
@@ -52,6 +52,7 @@ class TransformersEmbedder:
         self._loaded: tuple[Any, Any] | None = None
         family = next((key for key in PREFIXES if key in model.lower()), "")
         self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
+        self._just_asked: dict[str, Vector] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -71,7 +72,16 @@ class TransformersEmbedder:
                 self._loaded = self._load()
 
     def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
-        return self._embed([self._query_prefix + text for text in texts])
+        """The reader asks what retrieval has just asked: that is taken from the call before.
+
+        Once only, so it holds no more than a batch's vectors.
+        """
+        before = self._just_asked
+        todo = [text for text in dict.fromkeys(texts) if text not in before]
+        embedded = self._embed([self._query_prefix + text for text in todo])
+        fresh = dict(zip(todo, embedded, strict=True))
+        self._just_asked = fresh
+        return [fresh[text] if text in fresh else before[text] for text in texts]
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         return self._embed([self._passage_prefix + text for text in texts])
@@ -150,11 +160,13 @@ def in_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
     """
     budget = batch_size * MAX_TOKENS
     batch: list[int] = []
+    tokens = 0
     for at in sorted(range(len(lengths)), key=lambda one: lengths[one]):
-        is_longer = batch and lengths[at] > PADDED * lengths[batch[0]] + 4
-        if batch and (is_longer or (len(batch) + 1) * lengths[at] > budget):
+        padding = len(batch) * lengths[at] - tokens
+        if batch and (padding > CALL or (len(batch) + 1) * lengths[at] > budget):
             yield batch
-            batch = []
+            batch, tokens = [], 0
         batch.append(at)
+        tokens += lengths[at]
     if batch:
         yield batch
