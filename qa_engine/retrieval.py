@@ -22,7 +22,7 @@ from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_pa
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.proximity import Ranked, closest_first
+from qa_engine.proximity import LOOKED_AT, Ranked, closest_first
 from qa_engine.registry import asking_for, embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
@@ -39,28 +39,43 @@ EF_SEARCH = 120
 LANE_WEIGHTS = {"lexical": 0.5, "dense": 0.5}
 
 # The query's vector is cast once; a cast for each passage costs more than the distances do.
-_DENSE = """
+_ASKED = """
 WITH question AS MATERIALIZED (
     SELECT number, vector::vector({dimension}) AS vector
     FROM unnest(%s::int[], %s::text[]) AS given (number, vector)
+)"""
+# An exact scan asks once who may see what, and looks up each vector once, whatever is asked.
+_EXACT = f"""{_ASKED}, shown AS MATERIALIZED (
+    SELECT passage_id, vector::vector({{dimension}}) AS vector
+    FROM qa_engine_passageembedding
+    WHERE index_id = {{index}} AND passage_id IN ({{visible}})
 )
 SELECT question.number, found.passage_id, found.score
 FROM question
 CROSS JOIN LATERAL (
-    SELECT embedding.passage_id,
-           1 - (embedding.vector::vector({dimension}) <=> question.vector) AS score
-    FROM qa_engine_passageembedding AS embedding
-    WHERE embedding.index_id = {index} AND {visible}
-    ORDER BY embedding.vector::vector({dimension}) <=> question.vector
+    SELECT shown.passage_id, 1 - (shown.vector <=> question.vector) AS score
+    FROM shown
+    ORDER BY shown.vector <=> question.vector
     LIMIT %s
 ) AS found
 ORDER BY question.number, found.score DESC, found.passage_id
 """
-# An exact scan asks once who may see what; HNSW asks for the few that it comes across.
-_EXACT_VISIBLE = "embedding.passage_id IN ({visible})"
-_NEAR_VISIBLE = (
-    "EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0)"
-)
+# HNSW asks for the few that it comes across.
+_NEAR = f"""{_ASKED}
+SELECT question.number, found.passage_id, found.score
+FROM question
+CROSS JOIN LATERAL (
+    SELECT embedding.passage_id,
+           1 - (embedding.vector::vector({{dimension}}) <=> question.vector) AS score
+    FROM qa_engine_passageembedding AS embedding
+    WHERE embedding.index_id = {{index}} AND EXISTS (
+        SELECT 1 FROM ({{visible}}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0
+    )
+    ORDER BY embedding.vector::vector({{dimension}}) <=> question.vector
+    LIMIT %s
+) AS found
+ORDER BY question.number, found.score DESC, found.passage_id
+"""
 
 # Filters may discard what HNSW finds first; it then has to look on. One statement says so, and
 # tells whether HNSW serves the index.
@@ -146,7 +161,7 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
         {passage_id for lane in lanes for passage_id, _ in lane[number]}
         for number in range(len(asked.lexical))
     ]
-    fused = [fuse(scores) for scores in _score(asked, proposed)]
+    fused = [fuse(scores)[: max(top_k, LOOKED_AT)] for scores in _score(asked, proposed)]
     ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
     fused = [own[:top_k] for own in ranked]
     passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
@@ -167,12 +182,11 @@ def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[Lane]:
 
 def fuse(scores: dict[int, dict[str, float]]) -> Ranked:
     """By the weighted sum of both scores."""
-    total = {
-        passage_id: sum(LANE_WEIGHTS[lane] * score for lane, score in own.items())
+    total = [
+        (-sum([LANE_WEIGHTS[lane] * score for lane, score in own.items()]), passage_id)
         for passage_id, own in scores.items()
-    }
-    best = sorted(total, key=lambda passage_id: (-total[passage_id], passage_id))
-    return [(passage_id, total[passage_id], scores[passage_id]) for passage_id in best]
+    ]
+    return [(passage_id, -score, scores[passage_id]) for score, passage_id in sorted(total)]
 
 
 def ask(queries: Sequence[str]) -> Asked:
@@ -190,8 +204,9 @@ def ask(queries: Sequence[str]) -> Asked:
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)
         return Asked(lexical, None)
+    form = f"[{','.join(['%.6f'] * index.dimension)}]"
     literals = [
-        "[" + ",".join(f"{value:.6f}" for value in vector) + "]" if is_known else None
+        form % tuple(vector) if is_known else None
         for vector, is_known in zip(vectors, known, strict=True)
     ]
     return Asked(lexical, index, literals)
@@ -206,10 +221,8 @@ def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOOK_ON, [str(EF_SEARCH), approximate_name(index)])
         near = cursor.fetchone()[2]
-        statement = _DENSE.format(
-            index=int(index.pk),
-            dimension=int(index.dimension),
-            visible=(_NEAR_VISIBLE if near else _EXACT_VISIBLE).format(visible=sql),
+        statement = (_NEAR if near else _EXACT).format(
+            index=int(index.pk), dimension=int(index.dimension), visible=sql
         )
         vectors = [asked.vectors[number] for number in numbers]
         cursor.execute(statement, [numbers, vectors, *params, LANE_DEPTH])
