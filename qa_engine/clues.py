@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from qa_engine.answer_types import (
     AnswerType,
@@ -32,8 +33,7 @@ _HOW = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clues:
+class Clues(NamedTuple):
     """All near 0…1, so that their coefficients can be compared."""
 
     # Nearness in meaning: the question to the sentence alone, to the headings above it; the
@@ -110,8 +110,7 @@ class Asked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Nearness:
+class Nearness(NamedTuple):
     """Cosines and ranks that the reader brings along."""
 
     alone: float

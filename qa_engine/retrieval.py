@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -133,6 +133,26 @@ class Asked:
     vectors: list[str | None] = field(default_factory=list)
 
 
+class Passage(NamedTuple):
+    """What a candidate is made of, each time that its passage is proposed."""
+
+    pk: int
+    article_id: int
+    revision_id: int
+    heading_path: str
+    text: str
+    start: int
+    end: int
+    title: str
+    body: str
+
+    def candidate(self, score: float, lanes: dict[str, float]) -> Candidate:
+        return Candidate(
+            self.pk, self.article_id, self.revision_id, self.title, self.heading_path, self.text,
+            self.start, self.end, score, lanes, self.body,
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class HybridRetriever:
     """Proposes passages by words, and by meaning where an embedding index is active."""
@@ -167,7 +187,7 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
     passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
     return [
         [
-            replace(passages[passage_id], score=score, lanes=scores)
+            passages[passage_id].candidate(score, scores)
             for passage_id, score, scores in found
             if passage_id in passages
         ]
@@ -263,8 +283,8 @@ def _by_number(rows: Iterable[tuple[int, int, float]], count: int) -> list[Lane]
     return lanes
 
 
-def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Candidate]:
-    """Passage → candidate without scores; an article's text is read once for all of them."""
+def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Passage]:
+    """An article's text is read once for all of its passages."""
     if not ids:
         return {}
     sql, params = visible
@@ -273,22 +293,7 @@ def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Can
         found = cursor.fetchall()
         cursor.execute(_REVISIONS, [sorted({row[2] for row in found})])
         shown = {pk: (title, body) for pk, title, body in cursor.fetchall()}
-    return {
-        pk: Candidate(
-            passage_id=pk,
-            article_id=article_id,
-            revision_id=revision_id,
-            title=shown[revision_id][0],
-            heading_path=heading_path,
-            text=text,
-            start=start,
-            end=end,
-            score=0.0,
-            body=shown[revision_id][1],
-        )
-        for pk, article_id, revision_id, heading_path, text, start, end in found
-        if revision_id in shown
-    }
+    return {row[0]: Passage._make((*row, *shown[row[2]])) for row in found if row[2] in shown}
 
 
 def _rarity(count: int, total: int) -> float:

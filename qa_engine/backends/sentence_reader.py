@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from qa_engine.backends.vectors import VectorCache, cosines
 from qa_engine.clues import Asked, Clues, Nearness, Rarity, clues_of
@@ -59,8 +59,7 @@ class Stated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(NamedTuple):
     """A sentence that might answer."""
 
     candidate: Candidate
@@ -75,8 +74,7 @@ class Proposed:
         return self.stated.said
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One with its score and its part of the belief."""
 
     proposed: Proposed

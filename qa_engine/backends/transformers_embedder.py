@@ -20,7 +20,7 @@ from qa_engine.protocols import ModelUnavailable, Vector
 
 MAX_TOKENS = 256
 # Padding of fewer tokens costs less than one more call of the model, which reads all its weights.
-CALL = 100
+CALL = 200
 # Of an English model's tokens for an English question every one is known; for a Chinese one a
 # third, and never more than three quarters (1,000 questions each of SQuAD, CMRC and DRCD).
 KNOWN = 0.8

@@ -86,7 +86,7 @@ def test_beside_a_draft_stand_other_sections_each_in_one_stretch():
 
 def test_the_reader_tells_what_section_and_article_take_of_its_belief():
     # Of all clues the place in the article alone counts: the openings of sections.
-    clues = dict.fromkeys(Clues.__dataclass_fields__, 0.0)
+    clues = dict.fromkeys(Clues._fields, 0.0)
     weighed = [
         (Proposed(CANDIDATE, one), Clues(**{**clues, "opens_section": float(one.unit.opens)}))
         for one in stated_in(CANDIDATE)
