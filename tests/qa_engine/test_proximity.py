@@ -44,6 +44,7 @@ def test_what_stands_above_stands_beside_every_sentence():
     assert together(LOOKED_FOR, places) == pytest.approx(1)
 
 
+@pytest.mark.django_db
 def test_the_summary_is_no_sentence_of_the_passage():
     [found] = word_places([("Wrapping", "", "A parcel.", "A gift.")])
 

@@ -105,7 +105,7 @@ def test_verbs_that_carry_a_question_are_kept():
 
 def _example(group, right_first):
     """Three sentences: the clue `own_words` tells the right one, `step` misleads."""
-    right, wrong = replace(NOTHING, own_words=1.0), replace(NOTHING, step=1.0)
+    right, wrong = NOTHING._replace(own_words=1.0), NOTHING._replace(step=1.0)
     order = [(right, True), (wrong, False), (NOTHING, False)]
     if not right_first:
         order.reverse()
