@@ -24,6 +24,8 @@ CALL = 200
 # Of an English model's tokens for an English question every one is known; for a Chinese one a
 # third, and never more than three quarters (1,000 questions each of SQuAD, CMRC and DRCD).
 KNOWN = 0.8
+# Of larger calls than a batch of tickets makes, nothing is kept.
+JUST_ASKED = 1_000
 MEAN, CLS = "mean", "cls"
 # E5 and its kin were trained with these words in front; other models without.
 PREFIXES = {"e5": ("query: ", "passage: ")}
@@ -74,13 +76,13 @@ class TransformersEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
         """The reader asks what retrieval has just asked: that is taken from the call before.
 
-        Once only, so it holds no more than a batch's vectors.
+        From that one alone, so that it holds no more than a batch's vectors.
         """
         before = self._just_asked
         todo = [text for text in dict.fromkeys(texts) if text not in before]
         embedded = self._embed([self._query_prefix + text for text in todo])
         fresh = dict(zip(todo, embedded, strict=True))
-        self._just_asked = fresh
+        self._just_asked = fresh if len(fresh) <= JUST_ASKED else {}
         return [fresh[text] if text in fresh else before[text] for text in texts]
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
