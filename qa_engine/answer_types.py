@@ -72,9 +72,20 @@ def expected(question: str) -> frozenset[AnswerType]:
 
 def fits(kinds: frozenset[AnswerType], text: str) -> float:
     """1 where the text holds a kind that was asked for, -1 where it holds none, else 0."""
-    if not kinds:
+    return holds(kinds, kinds_in(text)) if kinds else 0.0
+
+
+def holds(asked: frozenset[AnswerType], there: frozenset[AnswerType]) -> float:
+    """As `fits`, of a text whose kinds are known."""
+    if not asked:
         return 0.0
-    return 1.0 if any(_SAID_PATTERNS[kind].search(text) for kind in kinds) else -1.0
+    return -1.0 if asked.isdisjoint(there) else 1.0
+
+
+@lru_cache(maxsize=10_000)
+def kinds_in(text: str) -> frozenset[AnswerType]:
+    """The kinds of words that a text holds."""
+    return frozenset(kind for kind, words in _SAID_PATTERNS.items() if words.search(text))
 
 
 def hints(question: str) -> str:
@@ -127,13 +138,11 @@ def tells_time_taken(text: str) -> float:
     return float(_TAKES.search(text) is not None) - float(_HOLDS.search(text) is not None)
 
 
-def permits(question: str, text: str) -> float:
-    """Whether a sentence allows or forbids (1) or neither (-1), where that was asked."""
-    if not _asks_permission(question):
-        return 0.0
-    return 1.0 if _YOU_MAY.search(text) else -1.0
+def permits(text: str) -> bool:
+    """Whether a sentence allows or forbids."""
+    return _YOU_MAY.search(text) is not None
 
 
 @lru_cache(maxsize=1_000)
-def _asks_permission(question: str) -> bool:
+def asks_permission(question: str) -> bool:
     return not expected(question) and _MAY_I.search(question) is not None

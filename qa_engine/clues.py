@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from qa_engine.answer_types import expected, fits, is_about_time_taken, permits
+from qa_engine.answer_types import (
+    AnswerType,
+    asks_permission,
+    expected,
+    holds,
+    is_about_time_taken,
+)
 from qa_engine.markdown import Kind
-from qa_engine.names import clashing_models, missing_places
+from qa_engine.names import clashing, models, places
 from qa_engine.questions import Question
 from qa_engine.sentences import Unit
-from qa_engine.told import numbers_in, telling_stems, told
+from qa_engine.told import Told, Words, numbers_in, telling_stems
 from qa_engine.types import Candidate
 
 # What kind of answer is wanted, which `answer_type` looks after.
@@ -26,8 +33,7 @@ _HOW = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clues:
+class Clues(NamedTuple):
     """All near 0…1, so that their coefficients can be compared."""
 
     # Nearness in meaning: the question to the sentence alone, to the headings above it; the
@@ -75,23 +81,36 @@ class Clues:
 class Asked:
     """A question prepared once for all sentences."""
 
-    question: Question
-    own: frozenset[str]
-    context: frozenset[str]
-    # The question with its context.
-    whole: str
+    own: Words
+    context: Words
+    everything: frozenset[str]
     numbers: tuple[float, ...]
+    # What kind of answer is wanted, and of what it asks the countries and models.
+    wanted: frozenset[AnswerType]
+    time_taken: float
+    asks_permission: bool
+    places: frozenset[str]
+    models: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, question: Question) -> Asked:
         own = telling_stems(_HOW.sub(" ", question.text))
         whole = f"{question.context} {question.text}"
         context = telling_stems(question.context) - own
-        return cls(question, own, context, whole, tuple(numbers_in(whole)))
+        return cls(
+            own=Words.of(own),
+            context=Words.of(context),
+            everything=own | context,
+            numbers=tuple(numbers_in(whole)),
+            wanted=expected(question.text),
+            time_taken=is_about_time_taken(question.text),
+            asks_permission=asks_permission(question.text),
+            places=places(whole),
+            models=models(whole),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Nearness:
+class Nearness(NamedTuple):
     """Cosines and ranks that the reader brings along."""
 
     alone: float
@@ -102,24 +121,34 @@ class Nearness:
     article_rank: float
 
 
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How much each asked stem tells the proposed sentences apart."""
+
+    weights: Mapping[str, float]
+    _sums: dict[frozenset[str], float] = field(default_factory=dict)
+
+    def of(self, stems: frozenset[str]) -> float:
+        """Of all of them; a question's few words are said in few combinations."""
+        known = self._sums.get(stems)
+        if known is None:
+            known = self._sums[stems] = sum([self.weights[one] for one in stems])
+        return known
+
+
 def clues_of(
     asked: Asked,
     candidate: Candidate,
     unit: Unit,
-    said: str,
+    tells: Told,
     near: Nearness,
-    rarity: Mapping[str, float],
+    rarity: Rarity,
 ) -> Clues:
-    """`said` is the unit in words, without its heading; `rarity` the weight of each stem."""
-    question = asked.question
-    above = f"{candidate.title} {unit.heading_path}"
-    tells = told(above, said, unit.kind, unit.text)
-    everything = asked.own | asked.context
+    """`tells` is what the unit says in its place; `rarity` the weight of each asked stem."""
+    own, context = asked.own.stems, asked.context.stems
     in_own, in_heads = tells.own.among(asked.own), tells.above.among(asked.own)
-    wanted = expected(question.text)
-    time_taken = is_about_time_taken(question.text) * tells.time_taken
+    time_taken = asked.time_taken * tells.time_taken
     is_row = unit.kind is Kind.TABLE_ROW
-    place = f"{above} {said}"
     return Clues(
         meaning_alone=near.alone,
         meaning_heading=near.heading,
@@ -128,31 +157,35 @@ def clues_of(
         section_meaning=near.section,
         passage_rank=near.passage_rank,
         article_rank=near.article_rank,
-        own_words=_share(asked.own, in_own, rarity),
-        own_words_above=_share(asked.own, in_heads, rarity),
-        own_words_left=_share(asked.own - in_heads, in_own, rarity),
-        context_words=_share(asked.context, tells.both.among(asked.context), rarity),
-        to_the_point=len(tells.own.stems & everything) / (len(tells.own.stems) + 2),
-        answer_type=min(fits(wanted, said), 1.0 + min(0.0, 2 * time_taken)),
+        own_words=_share(own, in_own, rarity),
+        own_words_above=_share(own, in_heads, rarity),
+        own_words_left=_share(own - in_heads, in_own - in_heads, rarity),
+        context_words=_share(context, tells.both.among(asked.context), rarity),
+        to_the_point=len(tells.own.stems & asked.everything) / (len(tells.own.stems) + 2),
+        answer_type=min(holds(asked.wanted, tells.kinds), 1.0 + min(0.0, 2 * time_taken)),
         time_taken=time_taken,
-        permission=permits(question.text, said),
-        numbers=sum(tells.says(one) for one in asked.numbers) / max(1, len(asked.numbers)),
+        permission=(1.0 if tells.permits else -1.0) if asked.asks_permission else 0.0,
+        numbers=_share_of_numbers(asked.numbers, tells),
         opens_article=float(unit.section == 0),
         opens_section=float(unit.opens),
-        unasked_occasion=_unasked(tells.occasion, everything),
-        unasked_condition=_unasked(tells.condition, everything),
+        unasked_occasion=_unasked(tells.occasion, asked.everything),
+        unasked_condition=_unasked(tells.condition, asked.everything),
         table_row=float(is_row),
-        row_is_named=_row_is_named(tells.row_name, everything) if is_row else 0.0,
+        row_is_named=_row_is_named(tells.row_name, asked.everything) if is_row else 0.0,
         list_item=float(unit.kind is Kind.ITEM),
-        step=float(unit.is_step and not wanted),
-        missing_place=float(bool(missing_places(asked.whole, place))),
-        clashing_model=float(bool(clashing_models(asked.whole, place))),
+        step=float(unit.is_step and not asked.wanted),
+        missing_place=float(not asked.places <= tells.places),
+        clashing_model=float(bool(clashing(asked.models, tells.models))),
     )
 
 
-def _share(asked: frozenset[str], said: frozenset[str], rarity: Mapping[str, float]) -> float:
-    total = sum(rarity.get(one, 1.0) for one in asked)
-    return sum(rarity.get(one, 1.0) for one in asked & said) / total if total else 0.0
+def _share(asked: frozenset[str], said: frozenset[str], rarity: Rarity) -> float:
+    """Of the asked stems' weight that of those which are said: mostly none is."""
+    return rarity.of(said) / rarity.of(asked) if said else 0.0
+
+
+def _share_of_numbers(asked: tuple[float, ...], tells: Told) -> float:
+    return sum([tells.says(one) for one in asked]) / len(asked) if asked else 0.0
 
 
 def _unasked(case: frozenset[str], asked: frozenset[str]) -> float:

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from math import exp
 from pathlib import Path
 
-from qa_engine.answer_types import expected, fits
+from qa_engine.answer_types import AnswerType, expected, fits
 from qa_engine.names import clashing_models, missing_places, names
 from qa_engine.questions import Question
 from qa_engine.text import content_stems, content_words, stem
@@ -97,20 +97,43 @@ def calibration_for(fingerprint: str) -> Calibration:
     return known[family]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is looked for in each span, prepared once a question."""
+
+    # The telling words of the question, and the message's others.
+    words: tuple[str, ...]
+    about: tuple[str, ...]
+    names: frozenset[str]
+    # The question with its context.
+    whole: str
+    wanted: frozenset[AnswerType]
+
+
+@lru_cache(maxsize=1)  # the spans of one question are judged one after the other
+def _asked(asked_for: Question) -> _Asked:
+    question, context = asked_for.text, asked_for.context
+    asked = content_words(question) or content_words(context)
+    told = content_words(asked_for.message or context)
+    return _Asked(
+        words=tuple(asked),
+        about=tuple(word for word in told if word not in asked),
+        names=names(question) | names(context),
+        whole=f"{context} {question}",
+        wanted=expected(question),
+    )
+
+
 def features_of(asked_for: Question, span: Span, rarity: Mapping[str, float]) -> Features:
     """What speaks for a span as the answer, and what against it."""
-    question, context = asked_for.text, asked_for.context
-    candidate = span.candidate
+    asked, candidate = _asked(asked_for), span.candidate
     near = f"{candidate.title} {candidate.heading_path} {_around(span)}"
     whole = f"{candidate.title} {candidate.heading_path} {candidate.text} {_around(span)}"
-    asked = content_words(question) or content_words(context)
-    weights = {word: max(0.05, rarity.get(word, 1.0)) for word in asked}
-    in_span = _said(asked, near)
-    in_passage = _said(asked, whole)
+    weights = {word: max(0.05, rarity.get(word, 1.0)) for word in asked.words}
+    in_span = _said(asked.words, near)
+    in_passage = _said(asked.words, whole)
     total = sum(weights.values()) or 1.0
-    told = content_words(asked_for.message or context)
-    about = [word for word in told if word not in weights]
-    named = names(question) | names(context)
+    about = asked.about
     return Features(
         score=span.score / SCALE,
         share=span.share,
@@ -118,11 +141,11 @@ def features_of(asked_for: Question, span: Span, rarity: Mapping[str, float]) ->
         words_in_span=sum(weights[word] for word in in_span) / total,
         words_in_passage=sum(weights[word] for word in in_passage) / total,
         words_of_context=len(_said(about, whole)) / len(about) if about else 1.0,
-        missing_word=max((weights[w] for w in asked if w not in in_passage), default=0.0),
-        missing_place=float(bool(missing_places(f"{context} {question}", whole))),
-        missing_name=_missing_share(named, whole),
-        clashing_model=float(bool(clashing_models(f"{context} {question}", near))),
-        answer_type=fits(expected(question), span.text),
+        missing_word=max((weights[w] for w in weights if w not in in_passage), default=0.0),
+        missing_place=float(bool(missing_places(asked.whole, whole))),
+        missing_name=_missing_share(asked.names, whole),
+        clashing_model=float(bool(clashing_models(asked.whole, near))),
+        answer_type=fits(asked.wanted, span.text),
         # A reader that does not tell them knows of no other sentence there.
         share_of_section=max(span.share, span.section_share),
         share_of_article=max(span.share, span.article_share),
@@ -154,4 +177,4 @@ def _stems_and_starts(evidence: str) -> tuple[frozenset[str], frozenset[str]]:
 def _missing_share(named: frozenset[str], evidence: str) -> float:
     if not named:
         return 0.0
-    return len(named - content_stems(evidence)) / len(named)
+    return len(named - _stems_and_starts(evidence)[0]) / len(named)

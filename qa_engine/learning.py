@@ -8,7 +8,7 @@ of them. numpy only here, and only inside functions: reading needs none.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ ROUNDS = 3
 STEPS = 150
 # Where learning starts: what the first reader added up by hand.
 _START = {"meaning_context": 5.0, "passage_rank": 2.0, "own_words": 2.0, "answer_type": 1.0}
-NAMES = tuple(field.name for field in fields(Clues))
+NAMES = Clues._fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def best(example: Example, ranking: Ranking) -> int:
 def _matrix(example: Example) -> Any:
     import numpy as np
 
-    return np.array([list(asdict(clues).values()) for clues in example.clues])
+    return np.array(example.clues)
 
 
 def _one_of_each_stretch(example: Example, scores: Any) -> list[int]:

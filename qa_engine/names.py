@@ -94,10 +94,12 @@ def missing_places(question: str, evidence: str) -> frozenset[str]:
 
     A sentence about the EU speaks of its members.
     """
-    spoken = places(evidence)
-    if _EU_WORDS.search(evidence):
-        spoken |= _EU
-    return places(question) - spoken
+    return places(question) - spoken_of(evidence)
+
+
+def spoken_of(evidence: str) -> frozenset[str]:
+    """Countries that a text is about: those it names, and of the EU all members."""
+    return places(evidence) | _EU if _EU_WORDS.search(evidence) else places(evidence)
 
 
 def names(question: str) -> frozenset[str]:
@@ -118,6 +120,12 @@ def models(text: str) -> frozenset[tuple[str, str]]:
 
 def clashing_models(question: str, evidence: str) -> frozenset[tuple[str, str]]:
     """Models that are asked about where the evidence speaks only of their siblings."""
-    spoken = models(evidence)
-    families = {family for family, _ in spoken}
-    return frozenset(m for m in models(question) if m not in spoken and m[0] in families)
+    return clashing(models(question), models(evidence))
+
+
+def clashing(
+    asked: frozenset[tuple[str, str]], spoken: frozenset[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """As `clashing_models`, of what both texts name."""
+    families = {family for family, _ in spoken} if asked else ()
+    return frozenset(m for m in asked if m not in spoken and m[0] in families)

@@ -49,8 +49,7 @@ def propose(
         )
     }
     return [
-        _merged([(found[query], weight) for query, weight in weights.items()])[:TOP_K]
-        for weights in asked
+        _merged([(found[query], weight) for query, weight in weights.items()]) for weights in asked
     ]
 
 
@@ -66,20 +65,17 @@ def _queries(question: Question) -> dict[str, float]:
 
 
 def _merged(rankings: Sequence[tuple[Sequence[Candidate], float]]) -> list[Candidate]:
-    """All rankings in one; what one did not rank counts there as its last."""
+    """The best of all rankings; what one did not rank counts there as its last."""
     rankings = [(found, weight) for found, weight in rankings if found]
     total = sum(weight for _, weight in rankings)
     scores = [{one.passage_id: one.score for one in found} for found, _ in rankings]
     candidates = {one.passage_id: one for found, _ in reversed(rankings) for one in found}
-    merged = [
-        replace(
-            one,
-            score=sum(
-                weight * by.get(passage_id, found[-1].score)
-                for by, (found, weight) in zip(scores, rankings, strict=True)
-            )
-            / total,
-        )
-        for passage_id, one in candidates.items()
+    weighed = [
+        (by, weight, found[-1].score) for by, (found, weight) in zip(scores, rankings, strict=True)
     ]
-    return sorted(merged, key=lambda one: (-one.score, one.passage_id))
+    merged = [
+        (-sum([weight * by.get(one, last) for by, weight, last in weighed]) / total, one)
+        for one in candidates
+    ]
+    best = sorted(merged)[:TOP_K]
+    return [replace(candidates[passage_id], score=-score) for score, passage_id in best]

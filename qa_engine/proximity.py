@@ -7,7 +7,6 @@ description's words stand together nowhere, so that for it this counts nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,9 +27,9 @@ PAIR = 3
 ANYWHERE, TOGETHER, IN_ORDER = 0.4, 0.6, 0.2
 
 _PLACES = """
-SELECT passage.id, found.lexeme, found.positions, found.weights
+SELECT passage.id, found.lexeme, found.positions, found.weights && '{A,B}'
 FROM qa_engine_passage AS passage
-CROSS JOIN LATERAL unnest(passage.search) AS found
+CROSS JOIN LATERAL unnest(ts_filter(passage.search, '{a,b,c}')) AS found
 WHERE passage.id = ANY(%s) AND found.lexeme = ANY(%s)
 """
 
@@ -50,16 +49,13 @@ class Places:
     @classmethod
     def of(cls, words: Iterable[WordPlaces]) -> Places:
         places = cls()
-        for lexeme, positions, weights in words:
-            places.add(lexeme, positions, weights)
+        for lexeme, positions, is_above in words:
+            places.add(lexeme, positions, is_above=is_above)
         return places
 
-    def add(self, lexeme: str, positions: Sequence[int], weights: Sequence[str]) -> None:
-        """Weights are PostgreSQL's: A title, B headings, C text, D summary."""
-        pairs = list(zip(positions, weights, strict=True))
-        if own := [position for position, weight in pairs if weight != "D"]:
-            self.all[lexeme] = own
-        if any(weight in "AB" for _, weight in pairs):
+    def add(self, lexeme: str, positions: list[int], *, is_above: bool) -> None:
+        self.all[lexeme] = positions
+        if is_above:
             self.above.add(lexeme)
 
 
@@ -73,6 +69,9 @@ class Pointed:
     words: dict[str, float]
     # Neighbouring words, how far apart they are, and what they count together.
     pairs: list[tuple[str, str, int, float]]
+    # What all words count, and all pairs.
+    words_total: float
+    pairs_total: float
 
     @classmethod
     def of(cls, query: LexicalQuery) -> Pointed:
@@ -83,7 +82,8 @@ class Pointed:
             for (here, first), (there, second) in pairwise(order)
             if there - here <= PAIR and first != second
         ]
-        return cls(query.points, words, pairs)
+        of_pairs = sum(weight for _, _, _, weight in pairs)
+        return cls(query.points, words, pairs, sum(words.values()), of_pairs)
 
 
 def closest_first(
@@ -103,27 +103,28 @@ def closest_first(
 
 def together(asked: Pointed, places: Places) -> float:
     """The share of the question's words that the best window and what is above it hold."""
-    whole = sum(asked.words.values())
     held = [lexeme for lexeme in asked.words if lexeme in places.all]
-    above = sum(asked.words[lexeme] for lexeme in held if lexeme in places.above)
-    within = sorted(
+    if not held:
+        return 0.0
+    above = sum([asked.words[lexeme] for lexeme in held if lexeme in places.above])
+    within = [
         (position, lexeme)
         for lexeme in held
         if lexeme not in places.above
         for position in places.all[lexeme]
-    )
-    return (above + _best_window(within, asked.words)) / whole if whole else 0.0
+    ]
+    within.sort()
+    return (above + _best_window(within, asked.words)) / asked.words_total
 
 
 def in_order(asked: Pointed, places: Places) -> float:
     """The share of the question's pairs of words that stand so in the passage, too."""
-    whole = sum(weight for _, _, _, weight in asked.pairs)
-    found = sum(
-        weight
-        for first, second, gap, weight in asked.pairs
-        if _follows(places.all.get(first, ()), places.all.get(second, ()), gap)
-    )
-    return found / whole if whole else 0.0
+    found = 0.0
+    for first, second, gap, weight in asked.pairs:
+        here, there = places.all.get(first), places.all.get(second)
+        if here and there and _follows(here, there, gap):
+            found += weight
+    return found / asked.pairs_total if found else 0.0
 
 
 def moved(
@@ -159,8 +160,11 @@ def _places(passages: Collection[int], lexemes: Collection[str]) -> dict[int, Pl
         return found
     with connection.cursor() as cursor:
         cursor.execute(_PLACES, [sorted(passages), sorted(lexemes)])
-        for passage_id, lexeme, positions, weights in cursor.fetchall():
-            found.setdefault(passage_id, Places()).add(lexeme, positions, weights)
+        for passage_id, lexeme, positions, is_above in cursor.fetchall():
+            places = found.get(passage_id)
+            if places is None:
+                places = found[passage_id] = Places()
+            places.add(lexeme, positions, is_above=is_above)
     return found
 
 
@@ -170,7 +174,7 @@ def _follows(first: Iterable[int], second: Sequence[int], gap: int) -> bool:
 
 def _best_window(within: Sequence[tuple[int, str]], weights: Mapping[str, float]) -> float:
     """The most that different words in one window add up to."""
-    held: Counter[str] = Counter()
+    held = dict.fromkeys((lexeme for _, lexeme in within), 0)
     best = now = 0.0
     oldest = 0
     for position, lexeme in within:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -23,7 +23,7 @@ from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_pa
 from qa_engine.lexical_models import TERMS
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.proximity import Ranked, closest_first
+from qa_engine.proximity import LOOKED_AT, Ranked, closest_first
 from qa_engine.registry import asking_for, embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
@@ -40,28 +40,43 @@ EF_SEARCH = 120
 LANE_WEIGHTS = {"lexical": 0.5, "dense": 0.5}
 
 # The query's vector is cast once; a cast for each passage costs more than the distances do.
-_DENSE = """
+_ASKED = """
 WITH question AS MATERIALIZED (
     SELECT number, vector::vector({dimension}) AS vector
     FROM unnest(%s::int[], %s::text[]) AS given (number, vector)
+)"""
+# An exact scan asks once who may see what, and looks up each vector once, whatever is asked.
+_EXACT = f"""{_ASKED}, shown AS MATERIALIZED (
+    SELECT passage_id, vector::vector({{dimension}}) AS vector
+    FROM qa_engine_passageembedding
+    WHERE index_id = {{index}} AND passage_id IN ({{visible}})
 )
 SELECT question.number, found.passage_id, found.score
 FROM question
 CROSS JOIN LATERAL (
-    SELECT embedding.passage_id,
-           1 - (embedding.vector::vector({dimension}) <=> question.vector) AS score
-    FROM qa_engine_passageembedding AS embedding
-    WHERE embedding.index_id = {index} AND {visible}
-    ORDER BY embedding.vector::vector({dimension}) <=> question.vector
+    SELECT shown.passage_id, 1 - (shown.vector <=> question.vector) AS score
+    FROM shown
+    ORDER BY shown.vector <=> question.vector
     LIMIT %s
 ) AS found
 ORDER BY question.number, found.score DESC, found.passage_id
 """
-# An exact scan asks once who may see what; HNSW asks for the few that it comes across.
-_EXACT_VISIBLE = "embedding.passage_id IN ({visible})"
-_NEAR_VISIBLE = (
-    "EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0)"
-)
+# HNSW asks for the few that it comes across.
+_NEAR = f"""{_ASKED}
+SELECT question.number, found.passage_id, found.score
+FROM question
+CROSS JOIN LATERAL (
+    SELECT embedding.passage_id,
+           1 - (embedding.vector::vector({{dimension}}) <=> question.vector) AS score
+    FROM qa_engine_passageembedding AS embedding
+    WHERE embedding.index_id = {{index}} AND EXISTS (
+        SELECT 1 FROM ({{visible}}) AS shown WHERE shown.id = embedding.passage_id OFFSET 0
+    )
+    ORDER BY embedding.vector::vector({{dimension}}) <=> question.vector
+    LIMIT %s
+) AS found
+ORDER BY question.number, found.score DESC, found.passage_id
+"""
 
 # Filters may discard what HNSW finds first; it then has to look on. One statement says so, and
 # tells whether HNSW serves the index.
@@ -126,6 +141,26 @@ class Asked:
         return [Words(own, query.points) for own, query in zip(tokens, self.lexical, strict=True)]
 
 
+class Passage(NamedTuple):
+    """What a candidate is made of, each time that its passage is proposed."""
+
+    pk: int
+    article_id: int
+    revision_id: int
+    heading_path: str
+    text: str
+    start: int
+    end: int
+    title: str
+    body: str
+
+    def candidate(self, score: float, lanes: dict[str, float]) -> Candidate:
+        return Candidate(
+            self.pk, self.article_id, self.revision_id, self.title, self.heading_path, self.text,
+            self.start, self.end, score, lanes, self.body,
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class HybridRetriever:
     """Proposes passages by words, and by meaning where an embedding index is active."""
@@ -154,14 +189,14 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
         {passage_id for lane in lanes for passage_id, _ in lane[number]}
         for number in range(len(asked.lexical))
     ]
-    fused = [fuse(scores) for scores in _score(asked, proposed)]
+    fused = [fuse(scores)[: max(top_k, LOOKED_AT)] for scores in _score(asked, proposed)]
     ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
     ranked = word_by_word(asked.words, ranked, asked.index)
     fused = [own[:top_k] for own in ranked]
     passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
     return [
         [
-            replace(passages[passage_id], score=score, lanes=scores)
+            passages[passage_id].candidate(score, scores)
             for passage_id, score, scores in found
             if passage_id in passages
         ]
@@ -176,12 +211,11 @@ def dense_lane(queries: Sequence[str], viewer: Viewer) -> list[Lane]:
 
 def fuse(scores: dict[int, dict[str, float]]) -> Ranked:
     """By the weighted sum of both scores."""
-    total = {
-        passage_id: sum(LANE_WEIGHTS[lane] * score for lane, score in own.items())
+    total = [
+        (-sum([LANE_WEIGHTS[lane] * score for lane, score in own.items()]), passage_id)
         for passage_id, own in scores.items()
-    }
-    best = sorted(total, key=lambda passage_id: (-total[passage_id], passage_id))
-    return [(passage_id, total[passage_id], scores[passage_id]) for passage_id in best]
+    ]
+    return [(passage_id, -score, scores[passage_id]) for score, passage_id in sorted(total)]
 
 
 def ask(queries: Sequence[str]) -> Asked:
@@ -199,8 +233,9 @@ def ask(queries: Sequence[str]) -> Asked:
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)
         return Asked(lexical, None)
+    form = f"[{','.join(['%.6f'] * index.dimension)}]"
     literals = [
-        "[" + ",".join(f"{value:.6f}" for value in one.vector) + "]" if is_known else None
+        form % tuple(one.vector) if is_known else None
         for one, is_known in zip(encoded, known, strict=True)
     ]
     tokens = [
@@ -218,10 +253,8 @@ def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOOK_ON, [str(EF_SEARCH), approximate_name(index)])
         near = cursor.fetchone()[2]
-        statement = _DENSE.format(
-            index=int(index.pk),
-            dimension=int(index.dimension),
-            visible=(_NEAR_VISIBLE if near else _EXACT_VISIBLE).format(visible=sql),
+        statement = (_NEAR if near else _EXACT).format(
+            index=int(index.pk), dimension=int(index.dimension), visible=sql
         )
         vectors = [asked.vectors[number] for number in numbers]
         cursor.execute(statement, [numbers, vectors, *params, LANE_DEPTH])
@@ -262,8 +295,8 @@ def _by_number(rows: Iterable[tuple[int, int, float]], count: int) -> list[Lane]
     return lanes
 
 
-def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Candidate]:
-    """Passage → candidate without scores; an article's text is read once for all of them."""
+def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Passage]:
+    """An article's text is read once for all of its passages."""
     if not ids:
         return {}
     sql, params = visible
@@ -272,22 +305,7 @@ def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Can
         found = cursor.fetchall()
         cursor.execute(_REVISIONS, [sorted({row[2] for row in found})])
         shown = {pk: (title, body) for pk, title, body in cursor.fetchall()}
-    return {
-        pk: Candidate(
-            passage_id=pk,
-            article_id=article_id,
-            revision_id=revision_id,
-            title=shown[revision_id][0],
-            heading_path=heading_path,
-            text=text,
-            start=start,
-            end=end,
-            score=0.0,
-            body=shown[revision_id][1],
-        )
-        for pk, article_id, revision_id, heading_path, text, start, end in found
-        if revision_id in shown
-    }
+    return {row[0]: Passage._make((*row, *shown[row[2]])) for row in found if row[2] in shown}
 
 
 def _rarity(count: int, total: int) -> float:

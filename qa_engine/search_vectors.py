@@ -27,8 +27,8 @@ _LOCK = 0x51_41_0002
 
 #: Number of a word in a field → BM25's weight of it in one passage, without its rarity.
 TermWeights = dict[int, float]
-#: A word, its positions, and of which part of the passage each is (PostgreSQL's weights).
-WordPlaces = tuple[str, list[int], list[str]]
+#: A word, its positions in title, headings and text, and whether it stands above the text.
+WordPlaces = tuple[str, list[int], bool]
 
 _VECTOR = f"""
     setweight(to_tsvector('{CONFIG}', given.title), 'A')
@@ -52,10 +52,10 @@ FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
 ORDER BY place
 """
 _PLACES = f"""
-SELECT given.place, found.lexeme, found.positions, found.weights
+SELECT given.place, found.lexeme, found.positions, found.weights && '{{A,B}}'
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
     WITH ORDINALITY AS given (title, headings, words, summary, place)
-CROSS JOIN LATERAL unnest({_VECTOR}) AS found
+CROSS JOIN LATERAL unnest(ts_filter({_VECTOR}, '{{a,b,c}}')) AS found
 ORDER BY given.place, found.lexeme
 """
 _LENGTHS = """
@@ -120,8 +120,8 @@ def word_places(texts: Sequence[tuple[str, str, str, str]]) -> list[list[WordPla
     columns = [[indexed(part) for part in column] for column in zip(*texts, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_PLACES, columns)
-        for place, lexeme, positions, weights in cursor.fetchall():
-            found[place - 1].append((lexeme, positions, weights))
+        for place, lexeme, positions, is_above in cursor.fetchall():
+            found[place - 1].append((lexeme, positions, is_above))
     return found
 
 

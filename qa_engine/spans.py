@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 from qa_engine.markdown import Kind, cells
 from qa_engine.sentences import Unit, plain, units
@@ -17,9 +16,8 @@ from qa_engine.types import Candidate, Span
 MAX_BACK = 2
 MAX_FORWARD = 2
 MAX_ITEMS = 10
-# Passages whose units are kept, and units whose stretch is: articles recur, questions do not.
+# Passages whose sentences are kept: articles recur, questions do not.
 KEPT_PASSAGES = 2_000
-KEPT_STRETCHES = 10_000
 
 _LEANS_BACK = re.compile(
     r"(?:(?:you|we)\s+then|this|that|these|those|it|its|they|them|their|he|she|both|such|otherwise|then|after\s+that"
@@ -44,22 +42,15 @@ _LIMITS = re.compile(
 )
 
 
-def quotable(candidate: Candidate) -> tuple[tuple[Unit, str], ...]:
-    """The units inside a candidate's passage that could answer something, each with its words
-    as a reader takes them in: a row with its column heads, an item with its lead.
+def quotable(body: str, start: int, end: int) -> list[tuple[Unit, str]]:
+    """The units inside a passage that could answer something, each with its words as a reader
+    takes them in: a row with its column heads, an item with its lead.
     """
-    if candidate.body:
-        return _quotable(candidate.body, candidate.start, candidate.end)
-    return _quotable(candidate.text, 0, len(candidate.text))
-
-
-@lru_cache(maxsize=KEPT_PASSAGES)
-def _quotable(body: str, start: int, end: int) -> tuple[tuple[Unit, str], ...]:
-    return tuple(
+    return [
         (unit, _in_words(body, at, unit))
         for at, unit in enumerate(units(body))
         if start <= unit.start < end and unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}
-    )
+    ]
 
 
 def _in_words(body: str, at: int, unit: Unit) -> str:
@@ -84,24 +75,37 @@ def table_head(body: str, row: Unit) -> Unit | None:
 
 def standing_alone(candidate: Candidate, unit: Unit, score: float, share: float = 0.0) -> Span:
     """The span around a chosen unit that makes sense without its page."""
-    body = candidate.body or candidate.text
-    start, end = _stretch(body, unit)
+    return span_at(candidate, unit, stretch(candidate.body or candidate.text, unit), score, share)
+
+
+def span_at(
+    candidate: Candidate,
+    unit: Unit,
+    place: tuple[int, int],
+    score: float,
+    share: float = 0.0,
+    section_share: float = 0.0,
+    article_share: float = 0.0,
+) -> Span:
+    """The span around a unit; its `stretch` is known."""
     offset = 0 if candidate.body else candidate.start
+    start, end = place
     return Span(
         candidate=candidate,
         start=start + offset,
         end=end + offset,
-        text=body[start:end],
+        text=(candidate.body or candidate.text)[start:end],
         score=score,
         heading_path=unit.heading_path,
         share=share,
+        section_share=section_share,
+        article_share=article_share,
         core_start=unit.start + offset,
         core_end=unit.end + offset,
     )
 
 
-@lru_cache(maxsize=KEPT_STRETCHES)
-def _stretch(body: str, unit: Unit) -> tuple[int, int]:
+def stretch(body: str, unit: Unit) -> tuple[int, int]:
     """Where the unit starts and ends with what it leans on."""
     every = units(body)
     at = every.index(unit)

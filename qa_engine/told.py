@@ -2,7 +2,7 @@
 
 Questions are new each time, sentences recur: with eight passages a question, the same few
 hundred sentences of a shop's articles are weighed over and over. What they say is worked out
-once and kept: before, it took more time than the models did.
+once and kept with their passages: before, it took more time than the models did.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa_engine.answer_types import tells_time_taken
+from qa_engine.answer_types import AnswerType, kinds_in, permits, tells_time_taken
 from qa_engine.markdown import Kind, cells
+from qa_engine.names import models, spoken_of
 from qa_engine.sentences import plain
 from qa_engine.text import STOP_WORDS, stem, words
 
 #: Verbs that are everywhere in letters, but carry a question: "how long does it take?"
 CARRYING = frozenset({"take", "takes", "taking", "use", "using", "used", "keep", "keeps", "need"})
-# Sentences kept.
-KEPT = 10_000
 # Words that share this much of their beginning are one word, inflected or misspelt.
 PREFIX = 5
 
@@ -49,11 +48,13 @@ class Words:
     def of(cls, stems: frozenset[str]) -> Words:
         return cls(stems, frozenset(one[:PREFIX] for one in stems if len(one) > PREFIX))
 
-    def among(self, asked: frozenset[str]) -> frozenset[str]:
+    def among(self, asked: Words) -> frozenset[str]:
         """The asked stems that are said, inflected or slightly misspelt too."""
+        if asked.starts.isdisjoint(self.starts):
+            return asked.stems & self.stems
         return frozenset(
             one
-            for one in asked
+            for one in asked.stems
             if one in self.stems or (len(one) > PREFIX and one[:PREFIX] in self.starts)
         )
 
@@ -75,15 +76,21 @@ class Told:
     time_taken: float
     numbers: frozenset[float]
     ranges: tuple[tuple[float, float], ...]
+    # The kinds of answers that it holds, and whether it allows or forbids something.
+    kinds: frozenset[AnswerType]
+    permits: bool
+    # Countries and models that it speaks of, or what stands above it.
+    places: frozenset[str]
+    models: frozenset[tuple[str, str]]
 
     def says(self, number: float) -> bool:
         return number in self.numbers or any(low <= number <= high for low, high in self.ranges)
 
 
-@lru_cache(maxsize=KEPT)
 def told(above: str, said: str, kind: Kind, text: str) -> Told:
     """`said` is the sentence in words, without its heading; `text` as it stands in the article."""
     own, heads = telling_stems(said), telling_stems(above)
+    place = f"{above} {said}"
     return Told(
         own=Words.of(own),
         above=Words.of(heads),
@@ -94,6 +101,10 @@ def told(above: str, said: str, kind: Kind, text: str) -> Told:
         time_taken=tells_time_taken(said),
         numbers=frozenset(numbers_in(said)),
         ranges=tuple((_number(low), _number(high)) for low, high in _RANGE.findall(said)),
+        kinds=kinds_in(said),
+        permits=permits(said),
+        places=spoken_of(place),
+        models=models(place),
     )
 
 

@@ -7,21 +7,22 @@ vectors are kept; a warm reader embeds little more than the questions.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from math import log
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from qa_engine.backends.vectors import VectorCache, cosines
-from qa_engine.clues import Asked, Clues, Nearness, clues_of
+from qa_engine.clues import Asked, Clues, Nearness, Rarity, clues_of
 from qa_engine.fitted import fitted_digest
 from qa_engine.protocols import Embedder, Vector
 from qa_engine.questions import Question
 from qa_engine.ranking import Ranking, ranking_for, shares
 from qa_engine.sentences import Unit
-from qa_engine.spans import quotable, standing_alone
-from qa_engine.told import telling_stems
+from qa_engine.spans import KEPT_PASSAGES, quotable, span_at, stretch
+from qa_engine.told import Told, told
 from qa_engine.types import Candidate, Span
 
 Key = TypeVar("Key")
@@ -33,29 +34,60 @@ RECIPE = "sentences/4"
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """A sentence that might answer."""
+class Stated:
+    """A sentence in its place, whatever is asked: worked out once for each passage."""
 
-    candidate: Candidate
     unit: Unit
     # As it is compared: a row with its column heads, an item with its list's lead.
     said: str
+    with_heading: str
+    heading: str
+    tells: Told
+    # Where it starts and ends in the body, with what it needs to stand alone.
+    place: tuple[int, int]
+
+    @classmethod
+    def of(cls, title: str, body: str, unit: Unit, said: str) -> Stated:
+        heading_path = unit.heading_path
+        return cls(
+            unit=unit,
+            said=said,
+            with_heading=f"{heading_path or title}: {said}",
+            heading=": ".join(dict.fromkeys(part for part in (title, heading_path) if part)),
+            tells=told(f"{title} {heading_path}", said, unit.kind, unit.text),
+            place=stretch(body, unit),
+        )
+
+
+class Proposed(NamedTuple):
+    """A sentence that might answer."""
+
+    candidate: Candidate
+    stated: Stated
 
     @property
-    def above(self) -> str:
-        return self.unit.heading_path or self.candidate.title
+    def unit(self) -> Unit:
+        return self.stated.unit
 
     @property
-    def with_heading(self) -> str:
-        return f"{self.above}: {self.said}"
+    def said(self) -> str:
+        return self.stated.said
+
+
+class Ranked(NamedTuple):
+    """One with its score and its part of the belief."""
+
+    proposed: Proposed
+    score: float
+    share: float
 
     @property
-    def heading(self) -> str:
-        parts = (self.candidate.title, self.unit.heading_path)
-        return ": ".join(dict.fromkeys(part for part in parts if part))
+    def section(self) -> tuple[int, str]:
+        return self.proposed.candidate.revision_id, self.proposed.unit.heading_path
 
-    def span(self, score: float, share: float = 0.0) -> Span:
-        return standing_alone(self.candidate, self.unit, score, share)
+    @property
+    def article(self) -> int:
+        return self.proposed.candidate.article_id
 
 
 class SentenceReader:
@@ -85,7 +117,8 @@ class SentenceReader:
     ) -> list[list[tuple[Proposed, Clues]]]:
         """For each question every sentence proposed, with its clues."""
         groups = [_proposed(found) for found in candidates]
-        texts = {t for group in groups for p in group for t in (p.with_heading, p.said, p.heading)}
+        stated = [one.stated for group in groups for one in group]
+        texts = {t for one in stated for t in (one.with_heading, one.said, one.heading)}
         vectors = self._vectors.get(texts)
         asked = self._asked(questions)
         return [
@@ -105,43 +138,54 @@ def recipe() -> str:
 
 
 def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> list[Span]:
-    """Best first; of two that overlap, the better one."""
+    """Best first; of two that overlap, the better one. Each with what its section and its
+    article take of the belief, overlaps counted once.
+    """
     scores = [ranking.score(clues) for _, clues in weighed]
     order = sorted(
         zip(scores, shares(scores), (proposed for proposed, _ in weighed), strict=True),
         key=lambda entry: -entry[0],
     )
-    spans: list[Span] = []
+    taken: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    best: list[Ranked] = []
     for score, share, proposed in order:
-        span = proposed.span(score, share)
-        if not any(_overlap(span, other) for other in spans):
-            spans.append(span)
-    return _with_shares_around(spans)
-
-
-def _with_shares_around(spans: Sequence[Span]) -> list[Span]:
-    """Each with what its section and its article take of the belief, overlaps counted once."""
+        place, others = proposed.stated.place, taken[proposed.candidate.revision_id]
+        if not any(_overlap(place, other) for other in others):
+            others.append(place)
+            best.append(Ranked(proposed, score, share))
     of_section: defaultdict[tuple[int, str], float] = defaultdict(float)
     of_article: defaultdict[int, float] = defaultdict(float)
-    for span in spans:
-        of_section[span.candidate.revision_id, span.heading_path] += span.share
-        of_article[span.candidate.article_id] += span.share
+    for one in best:
+        of_section[one.section] += one.share
+        of_article[one.article] += one.share
     return [
-        replace(
-            span,
-            section_share=of_section[span.candidate.revision_id, span.heading_path],
-            article_share=of_article[span.candidate.article_id],
+        span_at(
+            one.proposed.candidate,
+            one.proposed.unit,
+            one.proposed.stated.place,
+            one.score,
+            one.share,
+            of_section[one.section],
+            of_article[one.article],
         )
-        for span in spans
+        for one in best
     ]
 
 
 def _proposed(candidates: Sequence[Candidate]) -> list[Proposed]:
-    return [
-        Proposed(candidate, unit, said)
-        for candidate in candidates
-        for unit, said in quotable(candidate)
-    ]
+    return [Proposed(one, stated) for one in candidates for stated in stated_in(one)]
+
+
+def stated_in(candidate: Candidate) -> tuple[Stated, ...]:
+    """What in the candidate's passage could answer something."""
+    if candidate.body:
+        return _stated(candidate.title, candidate.body, candidate.start, candidate.end)
+    return _stated(candidate.title, candidate.text, 0, len(candidate.text))
+
+
+@lru_cache(maxsize=KEPT_PASSAGES)
+def _stated(title: str, body: str, start: int, end: int) -> tuple[Stated, ...]:
+    return tuple(Stated.of(title, body, unit, said) for unit, said in quotable(body, start, end))
 
 
 def _weigh(
@@ -153,14 +197,13 @@ def _weigh(
 ) -> list[tuple[Proposed, Clues]]:
     if not group:
         return []
-    stems = [telling_stems(f"{one.candidate.title} {one.above} {one.said}") for one in group]
-    rarity = _rarity(asked.own | asked.context, stems)
+    rarity = _rarity(asked.everything, [one.stated.tells.both.stems for one in group])
     best = max(one.candidate.score for one in group) or 1.0
-    under_heading = [one.with_heading for one in group]
+    under_heading = [one.stated.with_heading for one in group]
     meanings = cosines(own, vectors, under_heading)
     contexts = cosines(whole, vectors, under_heading)
     alone = cosines(own, vectors, [one.said for one in group])
-    headings = list({one.heading: None for one in group})
+    headings = list({one.stated.heading: None for one in group})
     of_heading = dict(zip(headings, cosines(own, vectors, headings), strict=True))
     ranks = [one.candidate.score / best for one in group]
     articles = [one.candidate.article_id for one in group]
@@ -171,13 +214,13 @@ def _weigh(
     for at, one in enumerate(group):
         near = Nearness(
             alone=alone[at],
-            heading=of_heading[one.heading],
+            heading=of_heading[one.stated.heading],
             context=contexts[at],
             section=section_meaning[one.candidate.revision_id, one.unit.section],
             passage_rank=ranks[at],
             article_rank=article_rank[one.candidate.article_id],
         )
-        clues = clues_of(asked, one.candidate, one.unit, one.said, near, rarity)
+        clues = clues_of(asked, one.candidate, one.unit, one.stated.tells, near, rarity)
         weighed.append((one, clues))
     return weighed
 
@@ -189,16 +232,13 @@ def _best_of(keys: Iterable[Key], values: Iterable[float]) -> dict[Key, float]:
     return best
 
 
-def _rarity(asked: Iterable[str], stems: Sequence[frozenset[str]]) -> dict[str, float]:
-    """How much each asked word tells the proposed sentences apart.
-
-    A word that every candidate has ("refund", once refunds are what was found) tells
-    them apart least.
+def _rarity(asked: frozenset[str], stems: Sequence[frozenset[str]]) -> Rarity:
+    """A word that every candidate has ("refund", once refunds are what was found) tells them
+    apart least.
     """
-    counts = {one: sum(one in own for own in stems) for one in asked}
-    return {one: log(1 + len(stems) / (count + 0.5)) for one, count in counts.items()}
+    counts = Counter(one for own in stems for one in own & asked)
+    return Rarity({one: log(1 + len(stems) / (counts[one] + 0.5)) for one in asked})
 
 
-def _overlap(span: Span, other: Span) -> bool:
-    same = span.candidate.revision_id == other.candidate.revision_id
-    return same and span.start < other.end and other.start < span.end
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

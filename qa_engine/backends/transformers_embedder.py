@@ -21,11 +21,13 @@ from qa_engine.backends.tuned import Tuned
 from qa_engine.protocols import Encoded, ModelUnavailable, Vector
 
 MAX_TOKENS = 256
-# Of neighbours in length none may be padded by more than this share.
-PADDED = 1.05
+# Padding of fewer tokens costs less than one more call of the model, which reads all its weights.
+CALL = 200
 # Of an English model's tokens for an English question every one is known; for a Chinese one a
 # third, and never more than three quarters (1,000 questions each of SQuAD, CMRC and DRCD).
 KNOWN = 0.8
+# Of larger calls than a batch of tickets makes, nothing is kept.
+JUST_ASKED = 1_000
 MEAN, CLS = "mean", "cls"
 # E5 and its kin were trained with these words in front; other models without.
 PREFIXES = {"e5": ("query: ", "passage: ")}
@@ -55,6 +57,7 @@ class TransformersEmbedder:
         self._words: TokenVectors | None = None
         family = next((key for key in PREFIXES if key in model.lower()), "")
         self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
+        self._just_asked: dict[str, Encoded] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -82,13 +85,22 @@ class TransformersEmbedder:
                 self._loaded = self._load()
 
     def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
-        return [one.vector for one in self._encode(self._query_prefix, texts, by_token=False)]
+        return [one.vector for one in self.encode_queries(texts)]
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         return [one.vector for one in self._encode(self._passage_prefix, texts, by_token=False)]
 
     def encode_queries(self, texts: Sequence[str]) -> list[Encoded]:
-        return self._encode(self._query_prefix, texts, by_token=True)
+        """The reader asks what retrieval has just asked: that is taken from the call before.
+
+        From that one alone, so that it holds no more than a batch's vectors.
+        """
+        before = self._just_asked
+        todo = [text for text in dict.fromkeys(texts) if text not in before]
+        encoded = self._encode(self._query_prefix, todo, by_token=True)
+        fresh = dict(zip(todo, encoded, strict=True))
+        self._just_asked = fresh if len(fresh) <= JUST_ASKED else {}
+        return [fresh[text] if text in fresh else before[text] for text in texts]
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
         return self._encode(self._passage_prefix, texts, by_token=True)
@@ -174,11 +186,13 @@ def in_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
     """
     budget = batch_size * MAX_TOKENS
     batch: list[int] = []
+    tokens = 0
     for at in sorted(range(len(lengths)), key=lambda one: lengths[one]):
-        is_longer = batch and lengths[at] > PADDED * lengths[batch[0]] + 4
-        if batch and (is_longer or (len(batch) + 1) * lengths[at] > budget):
+        padding = len(batch) * lengths[at] - tokens
+        if batch and (padding > CALL or (len(batch) + 1) * lengths[at] > budget):
             yield batch
-            batch = []
+            batch, tokens = [], 0
         batch.append(at)
+        tokens += lengths[at]
     if batch:
         yield batch

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qa_engine.backends.hashing import HashingEmbedder
-from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans
+from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans, stated_in
 from qa_engine.calibrating import POSITIVE
 from qa_engine.choosing import MAX_SPANS, MAX_WORDS, chosen_spans, nearest_sections
 from qa_engine.clues import Clues
@@ -29,7 +29,7 @@ CANDIDATE = Candidate(1, 7, 70, "Help", "", BODY, 0, len(BODY), 1.0, {"dense": 0
 
 def _spans(*shares: float) -> list[Span]:
     """The body's sentences in their order, with these shares; best first."""
-    units = [unit for unit, _ in quotable(CANDIDATE)]
+    units = [unit for unit, _ in quotable(BODY, CANDIDATE.start, CANDIDATE.end)]
     spans = [standing_alone(CANDIDATE, u, s, s) for u, s in zip(units, shares, strict=True)]
     return sorted(spans, key=lambda span: -span.share)
 
@@ -86,10 +86,10 @@ def test_beside_a_draft_stand_other_sections_each_in_one_stretch():
 
 def test_the_reader_tells_what_section_and_article_take_of_its_belief():
     # Of all clues the place in the article alone counts: the openings of sections.
-    clues = dict.fromkeys(Clues.__dataclass_fields__, 0.0)
+    clues = dict.fromkeys(Clues._fields, 0.0)
     weighed = [
-        (Proposed(CANDIDATE, unit, said), Clues(**{**clues, "opens_section": float(unit.opens)}))
-        for unit, said in quotable(CANDIDATE)
+        (Proposed(CANDIDATE, one), Clues(**{**clues, "opens_section": float(one.unit.opens)}))
+        for one in stated_in(CANDIDATE)
     ]
 
     spans = best_spans(weighed, Ranking({"opens_section": 1.0}))

@@ -68,6 +68,23 @@ def test_a_model_of_latin_letters_knows_no_chinese(tiny_model_dir):
     assert known == [True, False, False]
 
 
+@pytest.mark.slow
+def test_what_was_just_asked_is_not_embedded_again(tiny_model_dir, monkeypatch):
+    embedder = TransformersEmbedder(str(tiny_model_dir))
+    embedded: list[str] = []
+    plain = embedder._embed
+    monkeypatch.setattr(embedder, "_embed", lambda texts: embedded.extend(texts) or plain(texts))
+
+    refund, parcel, same = embedder.embed_queries(["refund", "parcel", "refund"])
+    again, _ = embedder.embed_queries(["parcel", "voucher"])
+
+    assert same == refund
+    assert again == parcel
+    assert embedded == ["refund", "parcel", "voucher"]
+    embedder.embed_queries(["parcel"])
+    assert embedded[3:] == ["parcel"]
+
+
 def test_the_order_of_a_batch_does_not_matter(embedder):
     together = embedder.embed_passages(TEXTS)
     backwards = embedder.embed_passages(TEXTS[::-1])[::-1]

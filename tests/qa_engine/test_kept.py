@@ -13,7 +13,7 @@ from qa_engine.backends.vectors import VectorCache, cosines
 from qa_engine.markdown import Kind
 from qa_engine.pipeline import Engine
 from qa_engine.text import fold
-from qa_engine.told import told
+from qa_engine.told import Words, told
 from qa_engine.types import Candidate, DraftRequest
 from qa_engine.writer import ExtractiveWriter
 
@@ -113,4 +113,4 @@ def test_what_a_sentence_tells_does_not_depend_on_the_question():
 
     assert tells.says(12)
     assert not tells.says(16)
-    assert tells.own.among(frozenset({"repair", "parcel"})) == {"repair"}
+    assert tells.own.among(Words.of(frozenset({"repair", "parcel"}))) == {"repair"}

@@ -10,6 +10,7 @@ from qa_engine.lexical import LexicalQuery, Word
 from qa_engine.models import EmbeddingIndex
 from qa_engine.proximity import Places, Pointed, closest_first, in_order, together
 from qa_engine.retrieval import HybridRetriever
+from qa_engine.search_vectors import word_places
 from tests.factories import publish_article
 
 # "gift wrap for a parcel": two words that are neighbours, one three places on.
@@ -21,7 +22,7 @@ LOOKED_FOR = Pointed.of(ASKED)
 
 
 def _places(**words):
-    return Places.of((lexeme, list(at), ["C"] * len(at)) for lexeme, at in words.items())
+    return Places.of((lexeme, list(at), False) for lexeme, at in words.items())
 
 
 def test_words_in_one_window_are_together_and_scattered_ones_are_not():
@@ -37,17 +38,17 @@ def test_a_word_said_twice_in_a_window_counts_once():
 
 def test_what_stands_above_stands_beside_every_sentence():
     places = _places(wrap=[90])
-    places.add("gift", [1], ["A"])
-    places.add("parcel", [4, 200], ["B", "C"])
+    places.add("gift", [1], is_above=True)
+    places.add("parcel", [4, 200], is_above=True)
 
     assert together(LOOKED_FOR, places) == pytest.approx(1)
 
 
+@pytest.mark.django_db
 def test_the_summary_is_no_sentence_of_the_passage():
-    places = Places()
-    places.add("gift", [40], ["D"])
+    [found] = word_places([("Wrapping", "", "A parcel.", "A gift.")])
 
-    assert together(LOOKED_FOR, places) == 0
+    assert found == [("parcel", [3], False), ("wrap", [1], True)]
 
 
 def test_pairs_count_in_their_order_and_as_close_as_they_were_asked():

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
-from qa_engine.answer_types import is_about_time_taken, permits, tells_time_taken
+from qa_engine.answer_types import (
+    asks_permission,
+    is_about_time_taken,
+    permits,
+    tells_time_taken,
+)
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.sentence_reader import SentenceReader
 from qa_engine.clues import Clues
@@ -27,7 +32,7 @@ The repair itself has a warranty of 12 months.
 | 10–24 | €9.50 |
 | 25–49 | €7.50 |
 """
-NOTHING = Clues(**{field.name: 0.0 for field in fields(Clues)})
+NOTHING = Clues(*[0.0] * len(Clues._fields))
 
 
 def _weigh(question, body=REPAIRS, context=""):
@@ -74,9 +79,10 @@ def test_periods_are_told_in_two_ways():
 
 
 def test_may_i_is_answered_by_a_sentence_that_allows_or_forbids():
-    assert permits("Can I wash it?", "It must not be washed.") == 1
-    assert permits("Can I wash it?", "Wool comes from sheep.") == -1
-    assert permits("How long does it take?", "It must not be washed.") == 0
+    assert asks_permission("Can I wash it?")
+    assert not asks_permission("How long does it take?")
+    assert permits("It must not be washed.")
+    assert not permits("Wool comes from sheep.")
 
 
 def test_a_season_that_nobody_asked_about_speaks_against_a_sentence():
@@ -99,7 +105,7 @@ def test_verbs_that_carry_a_question_are_kept():
 
 def _example(group, right_first):
     """Three sentences: the clue `own_words` tells the right one, `step` misleads."""
-    right, wrong = replace(NOTHING, own_words=1.0), replace(NOTHING, step=1.0)
+    right, wrong = NOTHING._replace(own_words=1.0), NOTHING._replace(step=1.0)
     order = [(right, True), (wrong, False), (NOTHING, False)]
     if not right_first:
         order.reverse()
@@ -124,7 +130,7 @@ def test_sentences_quoted_as_one_stretch_are_one_answer():
 
 
 def test_stored_coefficients_name_clues_that_exist():
-    names = {field.name for field in fields(Clues)}
+    names = set(Clues._fields)
     for ranking in rankings().values():
         assert set(ranking.weights) <= names
 

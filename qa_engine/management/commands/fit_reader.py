@@ -34,6 +34,7 @@ from qa_engine.pipeline import Engine
 from qa_engine.questions import Question
 from qa_engine.ranking import RANKING, Ranking
 from qa_engine.registry import embedder_for
+from qa_engine.spans import standing_alone
 from qa_engine.types import Span
 
 # A question without its articles is a near miss, of which real customers ask fewer: so many
@@ -148,7 +149,7 @@ def _ask(chosen: Engine, reader: SentenceReader, gold: Sequence[Gold]) -> Iterat
         for without in [set[int](), own] if own else [set[int]()]:
             [candidates] = chosen.propose([question], CUSTOMER, without)
             [weighed] = reader.weigh([question], [candidates])
-            spans = [proposed.span(0.0) for proposed, _ in weighed]
+            spans = [standing_alone(one.candidate, one.unit, 0.0) for one, _ in weighed]
             example = learning.Example(
                 group,
                 tuple(clues for _, clues in weighed),
