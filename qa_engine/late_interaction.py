@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
+from qa_engine.arrays import literal
 from qa_engine.models import EmbeddingIndex
 from qa_engine.proximity import LOOKED_AT, Ranked
 
@@ -25,7 +26,7 @@ LANE = "tokens"
 
 _TOKENS = """
 SELECT passage_id, tokens FROM qa_engine_passageembedding
-WHERE index_id = %s AND passage_id = ANY(%s) AND tokens IS NOT NULL
+WHERE index_id = %s AND passage_id = ANY(%s::bigint[]) AND tokens IS NOT NULL
 """
 
 
@@ -93,7 +94,7 @@ def _tokens(index: EmbeddingIndex, passages: Collection[int]) -> dict[int, bytes
     if not passages:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_TOKENS, [index.pk, sorted(passages)])
+        cursor.execute(_TOKENS, [index.pk, literal(passages)])
         return {passage_id: bytes(tokens) for passage_id, tokens in cursor.fetchall()}
 
 

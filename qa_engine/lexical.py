@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 from math import exp, log
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from knowledge.spelling import closest
 from knowledge.types import Viewer
@@ -44,6 +47,8 @@ MOST_OF_A_WORD = 5_000
 # Misspelt words of a query that are looked up.
 MOST_MISSPELT = 5
 LEAST_LETTERS = 5
+# Stands for the moment of asking in a statement that is kept.
+_A_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 _WORDS = f"""
 SELECT asked.number, found.lexeme, qa_term(found.lexeme), coalesce(term.passages, 0),
@@ -227,7 +232,17 @@ def lexical_lane(
 
 def visible_passages(viewer: Viewer) -> tuple[str, tuple[Any, ...]]:
     """`visible_to` as SQL for a subquery: one definition for the ORM and for both lanes."""
-    return Passage.objects.visible_to(viewer).order_by().values("id").query.sql_with_params()
+    sql, params = _visible_sql(viewer)
+    now = timezone.now()
+    return sql, tuple(now if value == _A_MOMENT else value for value in params)
+
+
+@lru_cache(maxsize=256)
+def _visible_sql(viewer: Viewer) -> tuple[str, tuple[Any, ...]]:
+    """Put together once: it costs more than what PostgreSQL does with it."""
+    visible = Passage.objects.visible_to(viewer, at=_A_MOMENT)
+    sql, params = visible.order_by().values("id").query.sql_with_params()
+    return sql, tuple(params)
 
 
 def _meant(words: Iterable[Sequence[Word]]) -> dict[str, Word]:

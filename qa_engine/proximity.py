@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from django.db import connection
 
+from qa_engine.arrays import literal
 from qa_engine.lexical import LexicalQuery
 from qa_engine.search_vectors import WordPlaces
 
@@ -30,7 +31,7 @@ _PLACES = """
 SELECT passage.id, found.lexeme, found.positions, found.weights && '{A,B}'
 FROM qa_engine_passage AS passage
 CROSS JOIN LATERAL unnest(ts_filter(passage.search, '{a,b,c}')) AS found
-WHERE passage.id = ANY(%s) AND found.lexeme = ANY(%s)
+WHERE passage.id = ANY(%s::bigint[]) AND found.lexeme = ANY(%s)
 """
 
 #: (passage, score, lane → its score), best first.
@@ -159,7 +160,7 @@ def _places(passages: Collection[int], lexemes: Collection[str]) -> dict[int, Pl
     if not passages or not lexemes:
         return found
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES, [sorted(passages), sorted(lexemes)])
+        cursor.execute(_PLACES, [literal(passages), sorted(lexemes)])
         for passage_id, lexeme, positions, is_above in cursor.fetchall():
             places = found.get(passage_id)
             if places is None:

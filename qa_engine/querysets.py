@@ -35,9 +35,9 @@ class PassageQuerySet(models.QuerySet["Passage"]):
             revision=F("article__published_revision"),
         )
 
-    def visible_to(self, viewer: Viewer) -> Self:
+    def visible_to(self, viewer: Viewer, at: datetime | None = None) -> Self:
         """What an answer to `viewer` may quote: agents get internal articles too."""
-        return self.current().filter(meant_for(viewer, "article__"))
+        return self.current(at).filter(meant_for(viewer, "article__"))
 
 
 class EmbeddingIndexQuerySet(models.QuerySet["EmbeddingIndex"]):

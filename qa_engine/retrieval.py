@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from knowledge.types import Viewer
+from qa_engine.arrays import literal
 from qa_engine.embedding_indexes import approximate_name
 from qa_engine.late_interaction import Words, word_by_word
 from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
@@ -105,9 +106,9 @@ _FETCH = """
 SELECT passage.id, passage.article_id, passage.revision_id, passage.heading_path, passage.text,
        passage.start, passage."end"
 FROM qa_engine_passage AS passage
-WHERE passage.id = ANY(%s) AND passage.id IN ({visible})
+WHERE passage.id = ANY(%s::bigint[]) AND passage.id IN ({visible})
 """
-_REVISIONS = "SELECT id, title, body FROM knowledge_revision WHERE id = ANY(%s)"
+_REVISIONS = "SELECT id, title, body FROM knowledge_revision WHERE id = ANY(%s::bigint[])"
 
 _RARITY = """
 SELECT word, (
@@ -273,8 +274,8 @@ def _score(asked: Asked, proposed: Sequence[set[int]]) -> list[dict[int, dict[st
         numbers,
         [query.vector for query in asked.lexical],
         vectors,
-        [number for number, _ in pairs],
-        [passage_id for _, passage_id in pairs],
+        literal(number for number, _ in pairs),
+        literal(passage_id for _, passage_id in pairs),
         asked.index.pk if asked.index else None,
     ]
     totals = [query.total or 1.0 for query in asked.lexical]
@@ -301,9 +302,9 @@ def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Pas
         return {}
     sql, params = visible
     with connection.cursor() as cursor:
-        cursor.execute(_FETCH.format(visible=sql), [sorted(ids), *params])
+        cursor.execute(_FETCH.format(visible=sql), [literal(ids), *params])
         found = cursor.fetchall()
-        cursor.execute(_REVISIONS, [sorted({row[2] for row in found})])
+        cursor.execute(_REVISIONS, [literal({row[2] for row in found})])
         shown = {pk: (title, body) for pk, title, body in cursor.fetchall()}
     return {row[0]: Passage._make((*row, *shown[row[2]])) for row in found if row[2] in shown}
 

@@ -72,8 +72,13 @@ def test_a_model_of_latin_letters_knows_no_chinese(tiny_model_dir):
 def test_what_was_just_asked_is_not_embedded_again(tiny_model_dir, monkeypatch):
     embedder = TransformersEmbedder(str(tiny_model_dir))
     embedded: list[str] = []
-    plain = embedder._embed
-    monkeypatch.setattr(embedder, "_embed", lambda texts: embedded.extend(texts) or plain(texts))
+    plain = embedder._encode
+
+    def encode(prefix, texts, *, by_token):
+        embedded.extend(texts)
+        return plain(prefix, texts, by_token=by_token)
+
+    monkeypatch.setattr(embedder, "_encode", encode)
 
     refund, parcel, same = embedder.embed_queries(["refund", "parcel", "refund"])
     again, _ = embedder.embed_queries(["parcel", "voucher"])
