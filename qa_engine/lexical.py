@@ -3,8 +3,9 @@
 A query becomes a sparse vector of its words' rarities; a passage's score is the inner product
 with its term weights (`PassageTerms`). These are kept for two fields apart, the article's head
 (title and summary) and the passage, and the query says what each counts. The rarest words
-propose the passages that are scored at all: what holds none of them cannot come near the top,
-and a question full of common words would otherwise look at half the index.
+propose the passages that are scored at all, and of the commoner ones two together: what holds
+none of these cannot come near the top, and a question full of common words would otherwise look
+at half the index.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import groupby
+from itertools import combinations, groupby
 from math import exp, log
 from typing import Any
 
@@ -27,9 +28,13 @@ from qa_engine.models import Passage
 from qa_engine.search_vectors import CONFIG
 from qa_engine.text import indexed
 
-#: How many passages the words of a query may propose before its commoner words are left out.
-#: With 500 to 3,000 of them the same articles come first.
+#: How many passages the words of a query may propose, each by itself; what is left of them two
+#: commoner words propose together. See docs/adr/0008 for what it was chosen on.
 PROPOSED = 1_000
+# Of the commoner words so many are paired, the rarer ones first.
+PAIRED = 4
+# Two words of one question meet in a passage more often than chance has it.
+TOGETHER = 2.0
 #: What the head counts for a query of so few words (stems), and for one of so many; between the
 #: two along a line. A pointed question asks for what stands in a passage, a description of a
 #: problem for the article about it. See docs/adr/0008.
@@ -40,10 +45,10 @@ DESCRIBING_WHOLE = 0.8
 #: A description tells the problem first and its circumstances then: its words count up to twice
 #: as much, less by a factor e every so many words.
 EARLY = 10
-# Words of a query that always propose, however common they are.
-ALWAYS_PROPOSE = 2
 #: A word in more passages than this proposes only so many of them.
 MOST_OF_A_WORD = 5_000
+# As many passages should be proposed as a lane has places.
+FEW = 60
 # Misspelt words of a query that are looked up.
 MOST_MISSPELT = 5
 LEAST_LETTERS = 5
@@ -157,15 +162,30 @@ class LexicalQuery:
 
     @property
     def any_of(self) -> str:
-        """A tsquery of the words that propose."""
-        chosen = [_quoted(word.lexeme) for word in self.unknown]
-        budget = PROPOSED
-        for word in self.words:
-            budget -= word.passages
-            if budget < 0 and len(chosen) >= ALWAYS_PROPOSE:
+        """A tsquery of the words that propose: rare ones alone, commoner ones in pairs."""
+        left = list(self.words)
+        budget = float(PROPOSED)
+        rare = [*self.unknown]
+        while left and left[0].passages <= budget:
+            budget -= left[0].passages
+            rare.append(left.pop(0))
+        pairs: list[tuple[Word, Word]] = []
+        for pair in sorted(combinations(left[:PAIRED], 2), key=self._together):
+            budget -= self._together(pair)
+            if budget < 0 and (rare or pairs):
                 break
-            chosen.append(_quoted(word.lexeme))
-        return " | ".join(chosen)
+            pairs.append(pair)
+        # Rare words and pairs that hardly meet propose too little: then the next word does, too.
+        if sum(word.passages for word in rare) + sum(map(self._together, pairs)) < FEW:
+            rare += left[:1]
+        alone = [_quoted(word.lexeme) for word in rare]
+        both = [f"({_quoted(one.lexeme)} & {_quoted(other.lexeme)})" for one, other in pairs]
+        return " | ".join(alone + both)
+
+    def _together(self, pair: tuple[Word, Word]) -> float:
+        """In about how many passages both words stand."""
+        one, other = pair
+        return TOGETHER * one.passages * other.passages / max(1, self.passages)
 
     def weight(self, word: Word) -> float:
         """Its rarity; of a description's first words up to twice as much."""

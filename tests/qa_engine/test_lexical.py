@@ -133,6 +133,40 @@ def test_common_words_propose_nothing_where_rarer_ones_do():
     assert LexicalQuery(words, (), 60_000).any_of == "'fjord' | 'parcel'"
 
 
+def test_of_common_words_two_together_propose():
+    words = (Word("relic", 1, 3_000), Word("alert", 2, 4_000), Word("shop", 3, 50_000))
+
+    assert LexicalQuery(words, (), 100_000).any_of == "('relic' & 'alert')"
+
+
+def test_what_rare_words_leave_of_the_budget_is_for_pairs():
+    words = (Word("fjord", 1, 300), Word("alert", 2, 4_000), Word("shop", 3, 5_000))
+
+    assert LexicalQuery(words, (), 100_000).any_of == "'fjord' | ('alert' & 'shop')"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((Word("shop", 1, 50_000),), "'shop'"),
+        ((Word("fjord", 1, 3), Word("shop", 2, 50_000)), "'fjord' | 'shop'"),
+        ((Word("relic", 1, 1_001), Word("alert", 2, 1_002)), "'relic' | ('relic' & 'alert')"),
+    ],
+    ids=["one word", "a rare one and a common one", "two that hardly meet"],
+)
+def test_where_too_little_is_proposed_the_next_word_does_so_alone(words, expected):
+    assert LexicalQuery(words, (), 100_000).any_of == expected
+
+
+def test_words_that_meet_nowhere_find_what_holds_one_of_them(db, monkeypatch):
+    """Both are too common to propose alone, and no passage has both."""
+    monkeypatch.setattr("qa_engine.lexical.PROPOSED", 0)
+    for number, body in enumerate(("A lamp.", "A stove.")):
+        indexing.sync_article(publish_article(f"Note {number}", body).article_id)
+
+    assert _found("lamp or stove") == ["Note 0"]
+
+
 def test_words_are_counted_when_a_tenth_has_changed(shop):
     counted = LexicalStatistics.objects.get()
     assert counted.passages == Passage.objects.count()
