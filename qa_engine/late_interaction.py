@@ -3,20 +3,24 @@
 One vector for a whole passage cannot say everything in it; BM25 knows only words that are the
 same. Late interaction (Khattab and Zaharia, ColBERT, 2020) takes for each token of the question
 the nearest token of the passage, and the mean of these cosines. Tokens were encoded when the
-passage was, so that it costs a few milliseconds for the passages that come first anyway.
+passage was, so that it costs a few milliseconds for the passages that come first anyway. numpy is
+imported by the calls: the web tier does without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 from django.db import connection
 
 from qa_engine.arrays import literal
 from qa_engine.models import EmbeddingIndex
 from qa_engine.proximity import LOOKED_AT, Ranked
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: What the mean of the nearest tokens' cosines counts beside the lanes: for a pointed question,
 #: and for a long description. See docs/adr/0030 for what they were chosen on.
@@ -47,6 +51,8 @@ def nearest_words(tokens: bytes, passages: Sequence[bytes], width: int) -> list[
 
     None for a passage without tokens, and for all where the question has none.
     """
+    import numpy as np
+
     known = [at for at, one in enumerate(passages) if one]
     found: list[float | None] = [None] * len(passages)
     if not tokens or not known:
@@ -100,4 +106,6 @@ def _tokens(index: EmbeddingIndex, passages: Collection[int]) -> dict[int, bytes
 
 def _matrix(tokens: bytes, width: int) -> np.ndarray:
     """Rows of length one, but for rounding."""
+    import numpy as np
+
     return np.frombuffer(tokens, dtype=np.int8).reshape(-1, width).astype(np.float32) / 127
