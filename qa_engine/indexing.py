@@ -9,11 +9,8 @@ left to do. Lexical search needs no model, so passages are written even without 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,9 +19,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from knowledge.models import Article, Revision
 from qa_engine import chunking, embedding_indexes, indexable
 from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
+from qa_engine.passage_rows import add_vectors, replace_passages, without_vector
+from qa_engine.plans import Plan, plan
 from qa_engine.protocols import Encoded, ModelUnavailable
 from qa_engine.registry import embedder_for
-from qa_engine.search_vectors import count_words_if_stale, write_search_vectors
+from qa_engine.search_vectors import count_words_if_stale
 
 #: First key of the advisory locks, so that they meet nobody else's.
 LOCK_SPACE = 0x51_41  # "QA"
@@ -41,59 +40,6 @@ class Outcome(StrEnum):
     UPDATED = "updated"
     REMOVED = "removed"
     MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedPassage:
-    position: int
-    heading_path: str
-    start: int
-    end: int
-    text: str
-    content_hash: str
-    # As it is embedded.
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an article's passages should be; none for what is not published."""
-
-    revision_id: int | None
-    title: str
-    summary: str
-    # What the article is about, as it is embedded: part of each passage's vector.
-    head: str
-    passages: tuple[PlannedPassage, ...]
-
-
-def plan(revision: Revision | None) -> Plan:
-    """The passages of a revision. Pure: reads nothing but its arguments."""
-    if revision is None:
-        return Plan(None, "", "", "", ())
-    title, summary = revision.title, revision.summary
-    passages = planned_passages(title, summary, revision.body)
-    return Plan(revision.pk, title, summary, indexable.head(title, summary), passages)
-
-
-def planned_passages(title: str, summary: str, body: str) -> tuple[PlannedPassage, ...]:
-    """How a text is cut and what of it is embedded, whether or not it was ever saved."""
-    head = indexable.head(title, summary)
-    passages = []
-    for position, chunk in enumerate(chunking.split(body, title)):
-        words = indexable.passage(title, chunk.heading_path, chunk.text)
-        passages.append(
-            PlannedPassage(
-                position=position,
-                heading_path=chunk.heading_path,
-                start=chunk.start,
-                end=chunk.end,
-                text=chunk.text,
-                content_hash=_digest(f"{head}\n\n{words}"),
-                words=words,
-            )
-        )
-    return tuple(passages)
 
 
 def sync_article(article_id: int) -> Outcome:
@@ -245,11 +191,11 @@ def _apply(
         return None
     existing = list(Passage.objects.filter(article_id=article_id).order_by("position"))
     is_same = _is_same(existing, wanted)
-    passages = existing if is_same else _replace(article_id, existing, wanted)
+    passages = existing if is_same else replace_passages(article_id, existing, wanted)
     added = 0
     if index is not None:
-        bare = _without_vector(passages, index) if existing else passages
-        added = _add_vectors(bare, index, vectors)
+        bare = without_vector(passages, index) if existing else passages
+        added = add_vectors(bare, index, vectors)
     if not wanted.passages and existing:
         return Outcome.REMOVED
     return Outcome.UNCHANGED if is_same and not added else Outcome.UPDATED
@@ -262,91 +208,7 @@ def _is_same(existing: list[Passage], wanted: Plan) -> bool:
     ]
 
 
-def _replace(article_id: int, existing: list[Passage], wanted: Plan) -> list[Passage]:
-    """New passages for old; what was embedded with the same words keeps its vector."""
-    old: dict[tuple[int, str], Any] = {}
-    if existing:
-        kept = (
-            PassageEmbedding.objects.filter(passage__in=existing)
-            .exclude(index__state=EmbeddingIndex.State.RETIRED)
-            .values_list("index_id", "passage__content_hash", "vector", "tokens")
-        )
-        old = {(index_id, digest): (vector, tokens) for index_id, digest, vector, tokens in kept}
-        Passage.objects.filter(article_id=article_id).delete()
-    revision_id = wanted.revision_id
-    if revision_id is None:
-        return []
-    passages = Passage.objects.bulk_create(
-        Passage(
-            article_id=article_id,
-            revision_id=revision_id,
-            position=passage.position,
-            heading_path=passage.heading_path,
-            start=passage.start,
-            end=passage.end,
-            text=passage.text,
-            content_hash=passage.content_hash,
-            recipe=chunking.RECIPE,
-        )
-        for passage in wanted.passages
-    )
-    write_search_vectors(passages, wanted.title, wanted.summary)
-    _store(
-        PassageEmbedding(index_id=index_id, passage=passage, vector=vector, tokens=tokens)
-        for (index_id, content_hash), (vector, tokens) in old.items()
-        for passage in passages
-        if passage.content_hash == content_hash
-    )
-    return passages
-
-
-def _without_vector(passages: list[Passage], index: EmbeddingIndex) -> list[Passage]:
-    has = set(
-        PassageEmbedding.objects.whole_in(index)
-        .filter(passage__in=passages)
-        .values_list("passage_id", flat=True)
-    )
-    return [passage for passage in passages if passage.pk not in has]
-
-
-def _add_vectors(bare: list[Passage], index: EmbeddingIndex, vectors: dict[str, Encoded]) -> int:
-    """Give each passage its vector and tokens: new ones, or those of equal words."""
-    others = PassageEmbedding.objects.whole_in(index).filter(
-        passage__content_hash__in={p.content_hash for p in bare} - vectors.keys()
-    )
-    stored = others.values_list("passage__content_hash", "vector", "tokens")
-    known = {digest: (vector, tokens) for digest, vector, tokens in stored}
-    known |= {digest: (one.vector, one.tokens) for digest, one in vectors.items()}
-    return _store(
-        PassageEmbedding(
-            index=index,
-            passage=passage,
-            vector=known[passage.content_hash][0],
-            tokens=known[passage.content_hash][1],
-        )
-        for passage in bare
-        if passage.content_hash in known
-    )
-
-
-def _store(embeddings: Iterable[PassageEmbedding]) -> int:
-    """What is there already gets the tokens that it was stored without."""
-    rows = list(embeddings)
-    if rows:
-        PassageEmbedding.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["index", "passage"],
-            update_fields=["vector", "tokens"],
-        )
-    return len(rows)
-
-
 def _lock(article_id: int) -> None:
     """Until the transaction ends, this worker alone writes the article's passages."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, article_id % (2**31)])
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

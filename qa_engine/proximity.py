@@ -14,7 +14,7 @@ from itertools import pairwise
 from django.db import connection
 
 from qa_engine.arrays import literal
-from qa_engine.lexical import LexicalQuery
+from qa_engine.lexical_query import LexicalQuery
 from qa_engine.search_vectors import WordPlaces
 
 #: Of each ranking so many are looked at more closely; with 20 or 60 the same come first.

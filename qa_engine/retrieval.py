@@ -12,16 +12,18 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection, transaction
 
 from knowledge.types import Viewer
 from qa_engine.arrays import literal
 from qa_engine.embedding_indexes import approximate_name
+from qa_engine.fetching import fetch
 from qa_engine.late_interaction import Words, word_by_word
-from qa_engine.lexical import LexicalQuery, lexical_queries, propose, visible_passages
+from qa_engine.lexical import lexical_queries, propose, visible_passages
 from qa_engine.lexical_models import TERMS
+from qa_engine.lexical_query import LexicalQuery
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.proximity import LOOKED_AT, Ranked, closest_first
@@ -101,15 +103,6 @@ LEFT JOIN qa_engine_passageembedding AS embedding
     ON embedding.passage_id = pair.passage_id AND embedding.index_id = %s
 """
 
-# Not by the ORM: to put such a statement together costs it more than PostgreSQL to answer it.
-_FETCH = """
-SELECT passage.id, passage.article_id, passage.revision_id, passage.heading_path, passage.text,
-       passage.start, passage."end"
-FROM qa_engine_passage AS passage
-WHERE passage.id = ANY(%s::bigint[]) AND passage.id IN ({visible})
-"""
-_REVISIONS = "SELECT id, title, body FROM knowledge_revision WHERE id = ANY(%s::bigint[])"
-
 _RARITY = """
 SELECT word, (
     SELECT count(*) FROM qa_engine_passage AS passage
@@ -140,26 +133,6 @@ class Asked:
     def words(self) -> list[Words]:
         tokens = self.tokens or [b""] * len(self.lexical)
         return [Words(own, query.points) for own, query in zip(tokens, self.lexical, strict=True)]
-
-
-class Passage(NamedTuple):
-    """What a candidate is made of, each time that its passage is proposed."""
-
-    pk: int
-    article_id: int
-    revision_id: int
-    heading_path: str
-    text: str
-    start: int
-    end: int
-    title: str
-    body: str
-
-    def candidate(self, score: float, lanes: dict[str, float]) -> Candidate:
-        return Candidate(
-            self.pk, self.article_id, self.revision_id, self.title, self.heading_path, self.text,
-            self.start, self.end, score, lanes, self.body,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +167,7 @@ def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
     ranked = closest_first(asked.lexical, fused, LANE_WEIGHTS["lexical"])
     ranked = word_by_word(asked.words, ranked, asked.index)
     fused = [own[:top_k] for own in ranked]
-    passages = _fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
+    passages = fetch({passage_id for found in fused for passage_id, _, _ in found}, visible)
     return [
         [
             passages[passage_id].candidate(score, scores)
@@ -235,14 +208,11 @@ def ask(queries: Sequence[str]) -> Asked:
         logger.warning("answering by words alone: %s", exc)
         return Asked(lexical, None)
     form = f"[{','.join(['%.6f'] * index.dimension)}]"
-    literals = [
-        form % tuple(one.vector) if is_known else None
+    told = [
+        (form % tuple(one.vector), one.tokens) if is_known else (None, b"")
         for one, is_known in zip(encoded, known, strict=True)
     ]
-    tokens = [
-        one.tokens if is_known else b"" for one, is_known in zip(encoded, known, strict=True)
-    ]
-    return Asked(lexical, index, literals, tokens)
+    return Asked(lexical, index, [vector for vector, _ in told], [tokens for _, tokens in told])
 
 
 def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:
@@ -294,19 +264,6 @@ def _by_number(rows: Iterable[tuple[int, int, float]], count: int) -> list[Lane]
     for number, passage_id, score in rows:
         lanes[number].append((passage_id, float(score)))
     return lanes
-
-
-def _fetch(ids: set[int], visible: tuple[str, tuple[Any, ...]]) -> dict[int, Passage]:
-    """An article's text is read once for all of its passages."""
-    if not ids:
-        return {}
-    sql, params = visible
-    with connection.cursor() as cursor:
-        cursor.execute(_FETCH.format(visible=sql), [literal(ids), *params])
-        found = cursor.fetchall()
-        cursor.execute(_REVISIONS, [literal({row[2] for row in found})])
-        shown = {pk: (title, body) for pk, title, body in cursor.fetchall()}
-    return {row[0]: Passage._make((*row, *shown[row[2]])) for row in found if row[2] in shown}
 
 
 def _rarity(count: int, total: int) -> float:

@@ -23,8 +23,9 @@ from qa_engine.evaluation.articles import ArticleRecord
 from qa_engine.evaluation.corpus import publish_batch
 from qa_engine.evaluation.metering import Meter
 from qa_engine.evaluation.outcome import Say
-from qa_engine.lexical import LexicalQuery, lexical_lane
+from qa_engine.lexical import lexical_lane
 from qa_engine.lexical_models import TERMS
+from qa_engine.lexical_query import LexicalQuery
 from qa_engine.models import EmbeddingIndex, Passage
 from qa_engine.protocols import Encoder, Vector
 from qa_engine.registry import get_embedder

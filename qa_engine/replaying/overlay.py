@@ -13,10 +13,12 @@ from functools import lru_cache
 
 from knowledge.types import Viewer
 from qa_engine import indexable
-from qa_engine.indexing import mixed, planned_passages
+from qa_engine.indexing import mixed
 from qa_engine.late_interaction import LANE, Words, nearest_words
-from qa_engine.lexical import LexicalQuery, lexical_queries
+from qa_engine.lexical import lexical_queries
+from qa_engine.lexical_query import LexicalQuery
 from qa_engine.models import EmbeddingIndex
+from qa_engine.plans import planned_passages
 from qa_engine.protocols import Encoded, Encoder, Retriever
 from qa_engine.proximity import Places, Pointed, moved
 from qa_engine.registry import asking_for, embedder_for

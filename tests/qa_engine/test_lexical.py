@@ -9,7 +9,8 @@ from django.db import connection
 
 from knowledge.types import CUSTOMER
 from qa_engine import indexing, search_vectors
-from qa_engine.lexical import LexicalQuery, Word, lexical_lane, lexical_queries
+from qa_engine.lexical import lexical_lane, lexical_queries
+from qa_engine.lexical_query import LexicalQuery, Word
 from qa_engine.models import LexicalStatistics, Passage, PassageTerms, Term
 from tests.factories import publish_article
 
@@ -160,7 +161,7 @@ def test_where_too_little_is_proposed_the_next_word_does_so_alone(words, expecte
 
 def test_words_that_meet_nowhere_find_what_holds_one_of_them(db, monkeypatch):
     """Both are too common to propose alone, and no passage has both."""
-    monkeypatch.setattr("qa_engine.lexical.PROPOSED", 0)
+    monkeypatch.setattr("qa_engine.lexical_query.PROPOSED", 0)
     for number, body in enumerate(("A lamp.", "A stove.")):
         indexing.sync_article(publish_article(f"Note {number}", body).article_id)
 

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.types import CUSTOMER
 from qa_engine import indexing, proximity
-from qa_engine.lexical import LexicalQuery, Word
+from qa_engine.lexical_query import LexicalQuery, Word
 from qa_engine.models import EmbeddingIndex
 from qa_engine.proximity import Places, Pointed, closest_first, in_order, together
 from qa_engine.retrieval import HybridRetriever
