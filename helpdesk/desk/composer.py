@@ -94,9 +94,9 @@ def composer_for(
     with `own` it is written beside the draft, not into it. `on_screen` is the key of the draft
     that the agent reads: another one never takes its place, with a button that sends it, unless
     the agent asks."""
-    latest = ticket.drafts.order_by("-created_at", "-pk").prefetch_related("citations").first()
-    draft = latest if latest and ticket.is_active and latest.state in _SHOWN else None
     newest = ticket.messages.from_requester().select_related("author").last()
+    latest, is_drafting = _latest(ticket, newest)
+    draft = latest if latest and ticket.is_active and latest.state in _SHOWN else None
     last = _last_reply(ticket)
     sent = last if last and can_undo(last) and not text and not own else None
     if ticket.is_closed:
@@ -106,7 +106,6 @@ def composer_for(
     if draft and draft.body and (read := _outdated(ticket, draft, on_screen)):
         return Composer(Mode.STALE, draft=read, newest=newest, has_newer=True, alert=alert)
     citations = list(draft.citations.all()) if draft else []
-    is_drafting = _is_drafting(newest, latest) if newest and ticket.is_active else False
     if draft is None or not draft.body or own:
         return Composer(
             Mode.OPEN,
@@ -156,6 +155,27 @@ def _last_reply(ticket: Ticket) -> Message | None:
         .order_by("created_at", "pk")
         .last()
     )
+
+
+def _latest(ticket: Ticket, newest: Message | None) -> tuple[Draft | None, bool]:
+    """The latest draft, and whether another one is being written.
+
+    A draft that is stored between the two looks would be on no page that waits for it: where
+    nothing is being written and the newest message has none, they are taken again.
+    """
+    latest = _latest_draft(ticket)
+    if newest is None or not ticket.is_active:
+        return latest, False
+    if _is_drafting(newest, latest):
+        return latest, True
+    has_none = latest is None or latest.message_id != newest.pk
+    if has_none and ticket.drafts.filter(message=newest).exists():
+        latest = _latest_draft(ticket)
+    return latest, False
+
+
+def _latest_draft(ticket: Ticket) -> Draft | None:
+    return ticket.drafts.order_by("-created_at", "-pk").prefetch_related("citations").first()
 
 
 def _is_drafting(message: Message, latest: Draft | None) -> bool:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.desk import composer
 from helpdesk.drafting import store_result
 from helpdesk.models import Draft, Message, TicketViewing
 from helpdesk.services.drafts import approve_draft, draft_again
@@ -93,6 +94,21 @@ def test_a_stale_draft_is_greyed_and_cannot_be_sent(browser_of, ada, rex, draft,
     html = browser_of(ada).get(page).content.decode()
     assert f"Rex wrote again at {at:%H:%M}, drafting anew…" in html
     assert reverse("admin:helpdesk_ticket_approve", args=[ticket.pk]) not in html
+
+
+def test_a_draft_that_comes_while_the_page_is_put_together_is_on_it(
+    browser_of, ada, message, revision, page, monkeypatch
+):
+    """Stored after the page looked for drafts, before it asked whether one is being written."""
+    look = composer._is_drafting
+
+    def stored_meanwhile(*args):
+        store_result(message=message, attempt=1, result=cited_result(revision))
+        return look(*args)
+
+    monkeypatch.setattr(composer, "_is_drafting", stored_meanwhile)
+
+    assert "1 of 1 question answered" in browser_of(ada).get(page).content.decode()
 
 
 def test_drafting_again_keeps_the_present_draft_until_the_new_one_is_there(
@@ -230,7 +246,8 @@ def test_the_page_costs_the_same_however_long_the_thread(
         set_priority(ticket=ticket, priority=number % 4 + 1, by=bo)
     assert Message.objects.filter(ticket=ticket).count() > 30
     assert Draft.objects.get().is_waiting
-    with django_assert_num_queries(QUERIES):
+    # The newest message has no draft, and none is being written: that is looked up once more.
+    with django_assert_num_queries(QUERIES + 1):
         browser.get(page)
 
 
