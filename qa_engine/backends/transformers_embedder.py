@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa_engine.backends import token_vectors
 from qa_engine.backends.loading import Source, halving
 from qa_engine.backends.precision import settled
+from qa_engine.backends.shared_layers import Begun
 from qa_engine.backends.token_vectors import TokenVectors
-from qa_engine.backends.tuned import Tuned
 from qa_engine.protocols import Encoded, ModelUnavailable, Vector
+
+if TYPE_CHECKING:
+    import torch
 
 MAX_TOKENS = 256
 # Padding of fewer tokens costs less than one more call of the model, which reads all its weights.
@@ -34,9 +37,7 @@ PREFIXES = {"e5": ("query: ", "passage: ")}
 
 
 class TransformersEmbedder:
-    """Takes a model setting (`locate`), a device and a data type, each of them `auto`; and weights
-    that are added to the model's own.
-    """
+    """Takes a model setting (`locate`), a device and a data type, each of them `auto`."""
 
     def __init__(
         self,
@@ -47,28 +48,26 @@ class TransformersEmbedder:
         batch_size: int = 16,
         allow_download: bool = False,
         setting: str = "QA_EMBEDDER",
-        tuned: Tuned | None = None,
     ) -> None:
-        self._source = Source(model, setting, device, dtype, allow_download)
-        self._tuned = tuned
-        self._batch_size = batch_size
+        self.source = Source(model, setting, device, dtype, allow_download)
+        self.batch_size = batch_size
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
         self._words: TokenVectors | None = None
         family = next((key for key in PREFIXES if key in model.lower()), "")
         self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
         self._just_asked: dict[str, Encoded] = {}
+        self._begun: dict[tuple[int, ...], Begun] = {}
 
     @cached_property
     def fingerprint(self) -> str:
         """Of the weights' content, not of where they lie or on what they run."""
-        digest = self._source.weights_digest()
-        own = f"+{self._tuned.fingerprint}" if self._tuned else ""
-        return f"{self._source.short_name}/{digest}/{self._pooling}-{MAX_TOKENS}{own}"
+        digest = self.source.weights_digest()
+        return f"{self.source.short_name}/{digest}/{self._pooling}-{MAX_TOKENS}"
 
     @cached_property
     def _config(self) -> dict[str, Any]:
-        found = json.loads(self._source.file("config.json").read_text(encoding="utf-8"))
+        found = json.loads(self.source.file("config.json").read_text(encoding="utf-8"))
         return dict(found)
 
     @property
@@ -100,6 +99,7 @@ class TransformersEmbedder:
         encoded = self._encode(self._query_prefix, todo, by_token=True)
         fresh = dict(zip(todo, encoded, strict=True))
         self._just_asked = fresh if len(fresh) <= JUST_ASKED else {}
+        self._begun = {}
         return [fresh[text] if text in fresh else before[text] for text in texts]
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
@@ -119,6 +119,26 @@ class TransformersEmbedder:
             for tokens in tokenizer(list(texts), **kept)["input_ids"]
         ]
 
+    def go_on_from(self, begun: Sequence[Begun]) -> None:
+        """What another embedder has begun, that has this one's first layers, is not done again
+        for the texts that are asked next.
+        """
+        most = len(begun) and sum(len(one.texts) for one in begun) <= JUST_ASKED
+        self._begun = {tuple(text): one for one in begun for text in one.texts} if most else {}
+
+    @property
+    def model(self) -> Any:
+        """As it computes. Loads it."""
+        self.warm_up()
+        assert self._loaded is not None
+        return self._loaded[1]
+
+    @property
+    def words(self) -> TokenVectors | None:
+        """What its tokens are packed by; None where the model tells none. Loads it."""
+        self.warm_up()
+        return self._words
+
     def _encode(self, prefix: str, texts: Sequence[str], *, by_token: bool) -> list[Encoded]:
         self.warm_up()
         if not texts:
@@ -128,25 +148,61 @@ class TransformersEmbedder:
         tokenizer, _ = self._loaded
         whole = [prefix + text for text in texts]
         tokens = tokenizer(whole, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        known = self._finished(tokens)
+        for at, own in enumerate(tokens):
+            encoded[at] = known.get(tuple(own), encoded[at])
+        todo = [at for at, own in enumerate(tokens) if tuple(own) not in known]
         encode = partial(self._encode_batch, by_token=by_token)
-        for batch in in_batches([len(one) for one in tokens], self._batch_size):
-            found = halving(encode, [tokens[at] for at in batch])
-            for at, one in zip(batch, found, strict=True):
+        for batch in in_batches([len(tokens[at]) for at in todo], self.batch_size):
+            places = [todo[one] for one in batch]
+            found = halving(encode, [tokens[at] for at in places])
+            for at, one in zip(places, found, strict=True):
                 encoded[at] = one
         return encoded
 
-    def _encode_batch(self, texts: Sequence[list[int]], *, by_token: bool) -> list[Encoded]:
-        import torch
+    def _finished(self, tokens: Sequence[Sequence[int]]) -> dict[tuple[int, ...], Encoded]:
+        """Of these texts those begun elsewhere, and what was begun together with them."""
+        asked = (self._begun.get(tuple(one)) for one in tokens if self._begun)
+        begun = {id(one): one for one in asked if one is not None}.values()
+        return {
+            tuple(text): encoded
+            for one in begun
+            for text, encoded in zip(
+                one.texts,
+                self._told(partial(one.states, self.model), one.tokens, by_token=True),
+                strict=True,
+            )
+        }
 
+    def _encode_batch(self, texts: Sequence[list[int]], *, by_token: bool) -> list[Encoded]:
         assert self._loaded is not None
         tokenizer, model = self._loaded
         tokens = tokenizer.pad({"input_ids": list(texts)}, return_tensors="pt").to(model.device)
-        dtype = self._source.autocast()
+        return self._told(partial(self._states, texts, tokens), tokens, by_token=by_token)
+
+    def _states(
+        self, texts: Sequence[Sequence[int]], tokens: Mapping[str, torch.Tensor]
+    ) -> torch.Tensor:
+        """The last states: text, token, hidden."""
+        states: torch.Tensor = self.model(**tokens).last_hidden_state
+        return states
+
+    def _told(
+        self,
+        states: Callable[[], torch.Tensor],
+        tokens: Mapping[str, torch.Tensor],
+        *,
+        by_token: bool,
+    ) -> list[Encoded]:
+        import torch
+
+        dtype = self.source.autocast()
+        device = self.source.chosen_device().partition(":")[0]
         with (
             torch.inference_mode(),
-            torch.autocast(model.device.type, dtype=dtype, enabled=dtype is not None),
+            torch.autocast(device, dtype=dtype, enabled=dtype is not None),
         ):
-            hidden = model(**tokens).last_hidden_state.float()
+            hidden = states().float()
         if self._pooling == CLS:
             pooled = hidden[:, 0]
         else:
@@ -159,19 +215,17 @@ class TransformersEmbedder:
         return [Encoded(vector, said) for vector, said in zip(vectors, own, strict=True)]
 
     def _load(self) -> tuple[Any, Any]:
-        tokenizer, model = self._source.load("AutoModel")
-        if self._tuned is not None:
-            self._tuned.add_to(model)
+        tokenizer, model = self.source.load("AutoModel")
         if self.token_width:
             self._words = TokenVectors.of(model, tokenizer, self.token_width)
-        return tokenizer, settled(model, self._source.autocast())
+        return tokenizer, settled(model, self.source.autocast())
 
     @cached_property
     def _pooling(self) -> str:
         """As the model was trained: sentence-transformers write it beside the weights."""
         try:
             said = json.loads(
-                self._source.file("1_Pooling/config.json").read_text(encoding="utf-8")
+                self.source.file("1_Pooling/config.json").read_text(encoding="utf-8")
             )
         except ModelUnavailable:
             return MEAN

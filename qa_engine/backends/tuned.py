@@ -42,8 +42,11 @@ class Tuned:
         own = f"{content_digest(self.directory / WEIGHTS)} {self.base} {self.scale}"
         return hashlib.sha256(own.encode()).hexdigest()[:12]
 
-    def add_to(self, model: Any) -> None:
-        """To a model in float32. Raises ModelUnavailable where they do not belong together."""
+    def add_to(self, model: Any) -> list[str]:
+        """To a model in float32; returns the names of the modules that it changed.
+
+        Raises ModelUnavailable where they do not belong together.
+        """
         import torch
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -64,6 +67,7 @@ class Tuned:
                 if own is None or own.shape != addition.shape:
                     raise ModelUnavailable(f"{self.directory} adds to {name}, which is not there.")
                 own += addition.to(own)
+        return names
 
 
 def read(value: str, *, setting: str) -> Tuned:

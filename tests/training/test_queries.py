@@ -14,6 +14,7 @@ from qa_engine import comparing, indexing, registry, versions
 from qa_engine.answering import engine, engine_fingerprint, prepare
 from qa_engine.backends import tuned
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
+from qa_engine.backends.tuned_embedder import TunedEmbedder
 from qa_engine.checks import query_encoder_is_readable
 from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
 from qa_engine.promotion import promote, roll_back
@@ -155,7 +156,50 @@ def test_weights_of_another_shape_are_refused(shelf, tmp_path, tiny_model):
     for number, given in enumerate(({"name": "encoder.layer.9.output.dense"}, {"rows": 8})):
         found = additions(tmp_path / f"{number}", shelf.fingerprint, **given)
         with pytest.raises(ModelUnavailable, match="which is not there"):
-            TransformersEmbedder(tiny_model, device="cpu", tuned=found).warm_up()
+            TunedEmbedder(TransformersEmbedder(tiny_model, device="cpu"), found).warm_up()
+
+
+@pytest.mark.parametrize(
+    ("name", "shared"), [("encoder.layer.1.output.dense", 1), ("pooler.dense", None)]
+)
+def test_layers_below_what_is_added_are_computed_once(tmp_path, tiny_model, name, shared):
+    """The reader asks the embedder itself what its own sibling was just asked."""
+    base, alone = (TransformersEmbedder(tiny_model, device="cpu") for _ in range(2))
+    sizes = {} if shared else {"rows": 16, "columns": 16}
+    own = TunedEmbedder(base, additions(tmp_path / "own", base.fingerprint, name, **sizes))
+    own.warm_up()
+    whole: list[int] = []
+    base.model.embeddings.register_forward_hook(lambda _, __, found: whole.append(len(found)))
+    texts = [QUESTION, "the pole", "the tent and the boot and the lamp"]
+
+    asked = own.encode_queries(texts)
+    whole.clear()
+    read = base.encode_queries([*texts, "the mat"])
+
+    pairs = zip(own.model.encoder.layer, base.model.encoder.layer, strict=True)
+    assert [one is other for one, other in pairs] == ([True, False] if shared else [False] * 2)
+    assert sum(whole) == (1 if shared else 4)
+    # A pooler is not what is asked for.
+    assert (asked != alone.encode_queries(texts)) == bool(shared)
+    for one, other in zip(read, alone.encode_queries([*texts, "the mat"]), strict=True):
+        assert np.allclose(one.vector, other.vector, atol=0.01)
+        assert one.tokens == other.tokens
+
+
+def test_what_was_begun_is_kept_for_the_next_questions_alone(tmp_path, tiny_model):
+    base = TransformersEmbedder(tiny_model, device="cpu")
+    own = TunedEmbedder(
+        base, additions(tmp_path / "own", base.fingerprint, "encoder.layer.1.output.dense")
+    )
+    whole: list[int] = []
+    own.encode_queries([QUESTION])
+    base.model.embeddings.register_forward_hook(lambda *_: whole.append(1))
+    base.embed_passages(["the mat"])
+    base.embed_queries([QUESTION])
+    assert len(whole) == 1
+    base.embed_queries(["the pole"])
+    base.embed_queries([QUESTION])
+    assert len(whole) == 3
 
 
 def test_those_that_come_along_belong_to_the_embedder_that_is_the_default():
