@@ -10,11 +10,14 @@ from qa_engine.arrays import literal
 from qa_engine.types import Candidate
 
 # Not by the ORM: to put such a statement together costs it more than PostgreSQL to answer it.
+# Each passage is looked up, and then asked who may see it: the planner takes all that may be seen
+# for a single row, and went through the array for each of it (5 s for 3,200 of 10,000 passages).
 _FETCH = """
 SELECT passage.id, passage.article_id, passage.revision_id, passage.heading_path, passage.text,
        passage.start, passage."end"
-FROM qa_engine_passage AS passage
-WHERE passage.id = ANY(%s::bigint[]) AND passage.id IN ({visible})
+FROM unnest(%s::bigint[]) AS asked (id)
+JOIN qa_engine_passage AS passage ON passage.id = asked.id
+WHERE EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = passage.id OFFSET 0)
 """
 _REVISIONS = "SELECT id, title, body FROM knowledge_revision WHERE id = ANY(%s::bigint[])"
 

@@ -103,13 +103,21 @@ LEFT JOIN qa_engine_passageembedding AS embedding
     ON embedding.passage_id = pair.passage_id AND embedding.index_id = %s
 """
 
+# A word that stands in more passages than this is as common as the statistics say, whoever asks:
+# to look up who may read each of them costs more than the whole question.
+COUNTED = 100
 _RARITY = """
-SELECT word, (
+SELECT asked.word, CASE WHEN known.passages > {counted} THEN known.passages ELSE (
     SELECT count(*) FROM qa_engine_passage AS passage
-    WHERE passage.search @@ plainto_tsquery('{config}', word)
-      AND passage.id IN ({visible})
-), (SELECT count(*) FROM ({visible}) AS every)
+    WHERE passage.search @@ plainto_tsquery('{config}', asked.word)
+      AND EXISTS (SELECT 1 FROM ({visible}) AS shown WHERE shown.id = passage.id OFFSET 0)
+) END, (SELECT passages FROM qa_engine_lexicalstatistics)
 FROM unnest(%s::text[]) AS asked (word)
+CROSS JOIN LATERAL (
+    SELECT coalesce(min(coalesce(term.passages, 0)), 0) AS passages
+    FROM unnest(to_tsvector('{config}', asked.word)) AS found
+    LEFT JOIN qa_engine_term AS term ON term.lexeme = found.lexeme
+) AS known
 """
 
 #: (passage, score), best first.
@@ -149,10 +157,12 @@ class HybridRetriever:
         if not words:
             return {}
         sql, params = visible_passages(viewer)
-        statement = _RARITY.format(config=CONFIG, visible=sql)
+        statement = _RARITY.format(config=CONFIG, visible=sql, counted=COUNTED)
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*params, *params, list(words)])
-            return {word: _rarity(count, total) for word, count, total in cursor.fetchall()}
+            cursor.execute(statement, [*params, list(words)])
+            rows = cursor.fetchall()
+        # Statistics may be older than a word.
+        return {word: _rarity(count, max(total or 0, count)) for word, count, total in rows}
 
 
 def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:

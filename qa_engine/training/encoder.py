@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa_engine.backends import shared_layers
 from qa_engine.backends.locate import locate
 from qa_engine.training import loop
 from qa_engine.training.pairs import Pair, Passage
@@ -31,10 +32,13 @@ MAX_PASSAGE_TOKENS = 128
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """Sizes of the adapters; every linear layer of the encoder gets one."""
+    """Sizes of the adapters; every linear layer of the encoder gets one, or those of its last
+    layers alone, where it is known to consist of such.
+    """
 
     rank: int = 16
     alpha: int = 32
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,22 @@ def load(base: str, lora: Lora, *, prefixes: tuple[str, str] = ("", "")) -> Lear
         r=lora.rank,
         lora_alpha=lora.alpha,
         lora_dropout=0.0,
-        target_modules="all-linear",
+        target_modules=_linear(model, lora.last) or "all-linear",
     )
     return Learner(tokenizer, get_peft_model(model, config), prefixes)
+
+
+def _linear(model: Any, last: int | None) -> list[str]:
+    """Names of the linear modules in the last layers; none for a model of another kind."""
+    from torch.nn import Linear
+
+    own = list(shared_layers.layers(model))[-last:] if last else []
+    return [
+        name
+        for name, module in model.named_modules()
+        if isinstance(module, Linear)
+        and any(module is one for top in own for one in top.modules())
+    ]
 
 
 def objective(

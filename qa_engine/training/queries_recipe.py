@@ -30,6 +30,8 @@ from qa_engine.training_models import Trained
 
 #: As of a rank: LoRA's alpha while it learns.
 ALPHA = 2
+#: Only the last layers learn: those before are computed once, for the reader too. ADR 29.
+LAST = 2
 #: What is learnt counts half: between two sets of weights lies one that keeps what the first could
 #: do and most of what the second can (Wortsman et al. 2022, WiSE-FT). ADR 29 has both ends.
 KEPT = 0.5
@@ -49,7 +51,7 @@ def train(watched: Watched) -> str:
             f"There are {len(learnt.questions)} questions whose reply says what a passage says; "
             f"at least {ENOUGH_TO_LEARN} are needed. Choose a training set with more of them."
         )
-    learner = encoder.load(index.model, encoder.Lora(options.rank, ALPHA * options.rank))
+    learner = encoder.load(index.model, encoder.Lora(options.rank, ALPHA * options.rank, LAST))
     watched.phase("Measuring before")
     before = _figures(learner, held_out)
     watched.note(json.dumps(before))

@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from knowledge.models import Article
 from knowledge.types import AGENT, CUSTOMER
+from qa_engine import retrieval
 from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.lexical import lexical_lane
+from qa_engine.models import Passage
 from qa_engine.retrieval import HybridRetriever, dense_lane
+from qa_engine.search_vectors import count_words_if_stale
 
 INTERNAL_WORDS = "goodwill voucher without asking"
 
@@ -22,8 +25,6 @@ def _titles(query, viewer=CUSTOMER):
 
 @pytest.mark.parametrize("lane", [lexical_lane, dense_lane])
 def test_no_lane_proposes_internal_passages_to_customers(shop, lane):
-    from qa_engine.models import Passage
-
     secret = set(
         Passage.objects.filter(article=shop["goodwill"].article_id).values_list("pk", flat=True)
     )
@@ -40,6 +41,18 @@ def test_customers_find_no_internal_article_and_agents_do(shop):
 def test_rarity_counts_only_what_the_viewer_may_read(shop):
     assert HybridRetriever().rarity(["goodwill"], viewer=CUSTOMER)["goodwill"] == 1
     assert HybridRetriever().rarity(["goodwill"], viewer=AGENT)["goodwill"] < 1
+
+
+def test_common_words_are_as_rare_by_the_statistics_as_counted(shop, monkeypatch):
+    """Agents read everything, so that both must come to the same."""
+    words = ["refund", "voucher", "to", "norway", "nobodysaysthis"]
+    count_words_if_stale()
+    counted = HybridRetriever().rarity(words, viewer=AGENT)
+    monkeypatch.setattr(retrieval, "COUNTED", 0)
+    Passage.objects.all().delete()  # nothing is left to count
+
+    assert HybridRetriever().rarity(words, viewer=AGENT) == pytest.approx(counted)
+    assert 0 < counted["voucher"] < counted["nobodysaysthis"] == counted["to"] == 1
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def _batched(retriever: Retriever, queries: Sequence[QueryRecord]) -> float:
     asked = [query.text for query in queries[:BATCHED_QUERIES]]
     meter = Meter()
     for first in range(0, len(asked), BATCH):
-        retriever.retrieve(asked[first : first + BATCH], viewer=CUSTOMER, top_k=DEPTH)
+        retriever.retrieve(asked[first : first + BATCH], viewer=CUSTOMER, top_k=TOP_K)
     return len(asked) / meter.read().wall
 
 

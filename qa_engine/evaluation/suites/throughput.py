@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa_engine.answering import write_drafts
+from qa_engine.answering import warm_up, write_drafts
 from qa_engine.evaluation.metering import Meter, peak_mb, resident_mb
 from qa_engine.evaluation.outcome import Say
 from qa_engine.evaluation.suites.drafts import request_of
@@ -27,6 +27,7 @@ def measure_throughput(
 ) -> tuple[dict[str, float], dict[str, list[list[float]]]]:
     """The same `drafts` messages at every batch size, after one pass that warms the caches."""
     requests = [request_of(tickets[number % len(tickets)]) for number in range(drafts)]
+    warm_up()  # as a worker does
     write_drafts(requests)
     figures = {"rest_mb": resident_mb(), "drafts": float(drafts)}
     points: list[list[float]] = []

@@ -27,7 +27,7 @@ from qa_engine.registry import embedder_for
 from qa_engine.training import encoder, loop, query_data, query_encoder
 from qa_engine.training.command import TrainingCommand
 from qa_engine.training.options import Options
-from qa_engine.training.queries_recipe import ALPHA, KEPT
+from qa_engine.training.queries_recipe import ALPHA, KEPT, LAST
 from qa_engine.training.query_encoder import Collection
 from qa_engine.training_models import Work
 
@@ -73,7 +73,7 @@ class Command(TrainingCommand):
         ]
         if not any(one.questions for one in collections):
             raise CommandError("Nothing to learn from: name --issues or --squad.")
-        learner = encoder.load(base, encoder.Lora(options.rank, ALPHA * options.rank))
+        learner = encoder.load(base, encoder.Lora(options.rank, ALPHA * options.rank, LAST))
         before = _figures(learner, collections)
         outcome = loop.run(
             learner.model,
