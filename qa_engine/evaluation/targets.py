@@ -43,7 +43,7 @@ class Target:
 TARGETS = (
     *(
         Target("retrieval", variant, figure, wanted, peer=peer, source=_HAYSTACK_KB)
-        for variant in ("from-issues", "from-issues queries")
+        for variant in ("from-issues", "from-issues plain")
         for figure, wanted, peer in (
             ("hit@1", 0.87, 0.776),
             ("hit@10", 0.975, 0.951),

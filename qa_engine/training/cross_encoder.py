@@ -31,8 +31,10 @@ def load(base: str, lora: Lora) -> Learner:
 
     Its head knows nothing yet, unless it is a reranker already.
     """
+    import torch
     from peft import LoraConfig, TaskType, get_peft_model
 
+    torch.manual_seed(lora.seed)
     tokenizer, model = _base(base)
     head = "score" if hasattr(model, "score") else "classifier"
     targets = _linear_layers(model.base_model)

@@ -38,6 +38,8 @@ class Lora:
 
     rank: int = 16
     alpha: int = 32
+    # Of their first weights, and of a head that is put on new.
+    seed: int = 7
     last: int | None = None
 
 
@@ -68,9 +70,11 @@ def without_dropout(model: Any) -> Any:
 
 def load(base: str, lora: Lora, *, prefixes: tuple[str, str] = ("", "")) -> Learner:
     """The model that a setting names, with fresh adapters. Raises ModelUnavailable."""
+    import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModel, AutoTokenizer
 
+    torch.manual_seed(lora.seed)
     where = locate(base, setting="the base of the training")
     tokenizer = AutoTokenizer.from_pretrained(where.name, local_files_only=where.local_files_only)
     model = AutoModel.from_pretrained(

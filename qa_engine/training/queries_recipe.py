@@ -51,7 +51,9 @@ def train(watched: Watched) -> str:
             f"There are {len(learnt.questions)} questions whose reply says what a passage says; "
             f"at least {ENOUGH_TO_LEARN} are needed. Choose a training set with more of them."
         )
-    learner = encoder.load(index.model, encoder.Lora(options.rank, ALPHA * options.rank, LAST))
+    learner = encoder.load(
+        index.model, encoder.Lora(options.rank, ALPHA * options.rank, options.seed, LAST)
+    )
     watched.phase("Measuring before")
     before = _figures(learner, held_out)
     watched.note(json.dumps(before))

@@ -229,10 +229,15 @@ def test_from_files_it_needs_no_database(tiny_model, tmp_path, settings, capsys)
     ]
     file = tmp_path / "few.json"
     file.write_text(json.dumps({"data": [{"title": "Things", "paragraphs": paragraphs}]}))
-    call_command(
-        "train_queries", squad=[file], out=tmp_path / "out", epochs=2, rank=4, device="cpu"
+    for folder in ("out", "again"):
+        call_command(
+            "train_queries", squad=[file], out=tmp_path / folder, epochs=2, rank=4, device="cpu"
+        )
+    made, again = (
+        tuned.read(str(tmp_path / folder), setting="QA_QUERY_ENCODER")
+        for folder in ("out", "again")
     )
-    made = tuned.read(str(tmp_path / "out"), setting="QA_QUERY_ENCODER")
+    assert made.fingerprint == again.fingerprint
     assert made.base == TransformersEmbedder(tiny_model).fingerprint
     assert list(made.about["data"]) == ["few.json"]
     assert sorted(one.name for one in (tmp_path / "out").iterdir()) == [

@@ -1,4 +1,4 @@
-"""`manage.py bench_workers`: one, two, four worker processes on one database."""
+"""`manage.py bench_workers`: one, two, four worker processes on one database; batches of sizes."""
 
 from __future__ import annotations
 
@@ -31,21 +31,30 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4])
+        parser.add_argument("--processes", type=int, nargs="*", default=[1, 2, 4])
         parser.add_argument("--tickets", type=int, default=400, help="for each of them")
+        parser.add_argument(
+            "--batches", type=int, nargs="*", default=[], metavar="SIZE",
+            help="one process with batches of each size, storing included, beside those",
+        )  # fmt: skip
 
-    def handle(self, *args: Any, processes: list[int], tickets: int, **options: Any) -> None:
+    def handle(
+        self, *args: Any, processes: list[int], tickets: int, batches: list[int], **options: Any
+    ) -> None:
         jobs.on_nudge(lambda kind: None)
         current_app.conf.update(broker_url=workers.broker_url())
-        runs = []
         try:
             with scratch_database() as name:
                 _open_shop()
-                for count in processes:
-                    runs.append(self._run(count, tickets, workers.environment(name)))
+                env = workers.environment(name)
+                runs = [self._run(count, tickets, env) for count in processes]
+                of_size = {
+                    size: self._run(1, tickets, env | {"QA_BATCH_SIZE": str(size)})
+                    for size in batches
+                }
         except workers.WorkersFailed as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(_told(runs), indent=2))
+        self.stdout.write(json.dumps(_told(runs) | _by_size(of_size), indent=2))
 
     def _run(self, count: int, tickets: int, env: dict[str, str]) -> dict[str, Any]:
         self.stderr.write(f"{count} processes …")
@@ -75,7 +84,22 @@ def _is_once(run: workers.Figures) -> bool:
     return is_each_done and not run["jobs_tried_twice"]
 
 
+def _by_size(runs: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Of one process: what batches of a size gain over the smallest that was asked for."""
+    if not runs:
+        return {}
+    least = float(runs[min(runs)]["drafts_per_second"])
+    return {
+        "batches": {
+            str(size): run | {"times_the_smallest": round(run["drafts_per_second"] / least, 2)}
+            for size, run in sorted(runs.items())
+        }
+    }
+
+
 def _told(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    if not runs:
+        return {"cores": cores()}
     best = max(float(run["drafts_per_second"]) for run in runs)
     rest = max(int(run["rest_pss_mb"]) for run in runs)
     one = next((run for run in runs if run["processes"] == 1), runs[0])

@@ -73,7 +73,9 @@ class Command(TrainingCommand):
         ]
         if not any(one.questions for one in collections):
             raise CommandError("Nothing to learn from: name --issues or --squad.")
-        learner = encoder.load(base, encoder.Lora(options.rank, ALPHA * options.rank, LAST))
+        learner = encoder.load(
+            base, encoder.Lora(options.rank, ALPHA * options.rank, options.seed, LAST)
+        )
         before = _figures(learner, collections)
         outcome = loop.run(
             learner.model,
