@@ -61,24 +61,23 @@ def embedder_for(model: str) -> Encoder:
     return _transformers(model)
 
 
-def asking_for(model: str, fingerprint: str) -> Encoder:
-    """What embeds the questions that an index is asked, given the embedder that filled it; warm.
+def asking_for(model: str, fingerprint: str) -> TunedEmbedder | None:
+    """What has weights of its own for the questions that an index is asked, given the embedder that
+    filled it; warm, as that embedder. None where none were trained for it or can be read.
 
-    That embedder, with weights of its own for questions where they were trained for it and can be
-    read. Raises ModelUnavailable as the embedder itself does.
+    Raises ModelUnavailable where the embedder cannot be had.
     """
-    embedder = embedder_for(model)
-    embedder.warm_up()
+    embedder_for(model).warm_up()
     tuned = tuned_queries(fingerprint)
     if tuned is None:
-        return embedder
+        return None
     asking = _tuned_embedder(model, tuned)
     try:
         asking.warm_up()
     except ModelUnavailable as exc:
         _unusable.add(tuned)
         logger.warning("questions are embedded as passages are: %s", exc)
-        return embedder
+        return None
     return asking
 
 
@@ -86,7 +85,10 @@ def tuned_queries(fingerprint: str) -> Tuned | None:
     """The promoted query encoder, else what QA_QUERY_ENCODER names; None where there is none or
     it was trained for another embedder than this. Loads no weights.
     """
-    setting = versions.model_for("queries", settings.QA_QUERY_ENCODER)
+    return _tuned_for(fingerprint, versions.model_for("queries", settings.QA_QUERY_ENCODER))
+
+
+def _tuned_for(fingerprint: str, setting: str) -> Tuned | None:
     if not setting:
         return None
     if setting not in _tuned:
@@ -117,7 +119,7 @@ def queries_fingerprint(fingerprint: str) -> str:
     """
     if known := versions.asked("queries"):
         return known.fingerprint if known.figures.get("base") == fingerprint else ""
-    tuned = tuned_queries(fingerprint) if settings.QA_QUERY_ENCODER else None
+    tuned = _tuned_for(fingerprint, settings.QA_QUERY_ENCODER)
     return f"queries/{tuned.fingerprint}" if tuned else ""
 
 
@@ -127,7 +129,7 @@ _unusable: set[Tuned] = set()
 
 
 @cache
-def _tuned_embedder(model: str, tuned: Tuned) -> Encoder:
+def _tuned_embedder(model: str, tuned: Tuned) -> TunedEmbedder:
     return TunedEmbedder(_transformers(model), tuned)
 
 

@@ -27,7 +27,8 @@ from qa_engine.lexical_query import LexicalQuery
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.proximity import LOOKED_AT, Ranked, closest_first
-from qa_engine.registry import asking_for, embedder_for
+from qa_engine.questions_encoded import encode
+from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
 
@@ -212,7 +213,7 @@ def ask(queries: Sequence[str]) -> Asked:
         if embedder.fingerprint != index.fingerprint:
             logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
             return Asked(lexical, None)
-        encoded = asking_for(index.model, index.fingerprint).encode_queries(queries)
+        encoded = encode(queries, lexical, index)
         known = embedder.knows(queries)
     except ModelUnavailable as exc:
         logger.warning("answering by words alone: %s", exc)

@@ -24,14 +24,13 @@ class Begun:
     # Tokens of each text, and all of them as the tokenizer padded them.
     texts: Sequence[Sequence[int]]
     tokens: Mapping[str, torch.Tensor]
-    # The first layer in which they differ, and what it was given: first of all the states.
-    layer: int
-    given: tuple[tuple[Any, ...], Mapping[str, Any]]
+    # What a layer was given, by its number: first of all the states.
+    given: Mapping[int, tuple[tuple[Any, ...], Mapping[str, Any]]]
 
-    def states(self, model: Any) -> torch.Tensor:
-        """The last states of the other model: text, token, hidden."""
-        (states, *others), named = self.given
-        for layer in layers(model)[self.layer :]:
+    def states(self, model: Any, first: int) -> torch.Tensor:
+        """The last states of a model that differs from layer `first` on: text, token, hidden."""
+        (states, *others), named = self.given[first]
+        for layer in layers(model)[first:]:
             found = layer(states, *others, **named)
             states = found[0] if isinstance(found, tuple) else found
         result: torch.Tensor = states

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from qa_engine.backends import token_vectors
+from qa_engine.backends import shared_layers, token_vectors
 from qa_engine.backends.loading import Source, halving
 from qa_engine.backends.precision import settled
 from qa_engine.backends.shared_layers import Begun
@@ -57,7 +57,9 @@ class TransformersEmbedder:
         family = next((key for key in PREFIXES if key in model.lower()), "")
         self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
         self._just_asked: dict[str, Encoded] = {}
-        self._begun: dict[tuple[int, ...], Begun] = {}
+        self._forks: set[int] = set()
+        # A thread's own: what another one began is of other questions.
+        self._here = threading.local()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -96,10 +98,11 @@ class TransformersEmbedder:
         """
         before = self._just_asked
         todo = [text for text in dict.fromkeys(texts) if text not in before]
+        self._here.begun = [] if self._forks and len(todo) <= JUST_ASKED else None
         encoded = self._encode(self._query_prefix, todo, by_token=True)
+        self._here.kept, self._here.begun = self._here.begun or (), None
         fresh = dict(zip(todo, encoded, strict=True))
         self._just_asked = fresh if len(fresh) <= JUST_ASKED else {}
-        self._begun = {}
         return [fresh[text] if text in fresh else before[text] for text in texts]
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
@@ -119,12 +122,26 @@ class TransformersEmbedder:
             for tokens in tokenizer(list(texts), **kept)["input_ids"]
         ]
 
-    def go_on_from(self, begun: Sequence[Begun]) -> None:
-        """What another embedder has begun, that has this one's first layers, is not done again
-        for the texts that are asked next.
+    def fork(self, layer: int) -> None:
+        """From now on what this layer is given for questions is kept, until the next ones are
+        asked, for an embedder that has the layers before it from here.
         """
-        most = len(begun) and sum(len(one.texts) for one in begun) <= JUST_ASKED
-        self._begun = {tuple(text): one for one in begun for text in one.texts} if most else {}
+
+        if layer in self._forks:
+            return
+
+        def keep(_: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+            self._here.given = getattr(self._here, "given", {}) | {layer: (given, named)}
+
+        own = shared_layers.layers(self.model)[layer]
+        own.register_forward_pre_hook(keep, with_kwargs=True)
+        self._forks.add(layer)
+
+    @property
+    def begun(self) -> Sequence[Begun]:
+        """The questions that were asked last, as far as the layer of the fork."""
+        found: Sequence[Begun] = getattr(self._here, "kept", ())
+        return found
 
     @property
     def model(self) -> Any:
@@ -148,10 +165,7 @@ class TransformersEmbedder:
         tokenizer, _ = self._loaded
         whole = [prefix + text for text in texts]
         tokens = tokenizer(whole, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-        known = self._finished(tokens)
-        for at, own in enumerate(tokens):
-            encoded[at] = known.get(tuple(own), encoded[at])
-        todo = [at for at, own in enumerate(tokens) if tuple(own) not in known]
+        todo = self._go_on(tokens, encoded)
         encode = partial(self._encode_batch, by_token=by_token)
         for batch in in_batches([len(tokens[at]) for at in todo], self.batch_size):
             places = [todo[one] for one in batch]
@@ -160,19 +174,9 @@ class TransformersEmbedder:
                 encoded[at] = one
         return encoded
 
-    def _finished(self, tokens: Sequence[Sequence[int]]) -> dict[tuple[int, ...], Encoded]:
-        """Of these texts those begun elsewhere, and what was begun together with them."""
-        asked = (self._begun.get(tuple(one)) for one in tokens if self._begun)
-        begun = {id(one): one for one in asked if one is not None}.values()
-        return {
-            tuple(text): encoded
-            for one in begun
-            for text, encoded in zip(
-                one.texts,
-                self._told(partial(one.states, self.model), one.tokens, by_token=True),
-                strict=True,
-            )
-        }
+    def _go_on(self, tokens: Sequence[Sequence[int]], encoded: list[Encoded]) -> Sequence[int]:
+        """Fills in what was begun elsewhere; returns the places of all the others."""
+        return range(len(tokens))
 
     def _encode_batch(self, texts: Sequence[list[int]], *, by_token: bool) -> list[Encoded]:
         assert self._loaded is not None
@@ -184,7 +188,11 @@ class TransformersEmbedder:
         self, texts: Sequence[Sequence[int]], tokens: Mapping[str, torch.Tensor]
     ) -> torch.Tensor:
         """The last states: text, token, hidden."""
+        self._here.given = {}
         states: torch.Tensor = self.model(**tokens).last_hidden_state
+        if (begun := getattr(self._here, "begun", None)) is not None:
+            begun.append(Begun(texts, tokens, self._here.given))
+        self._here.given = {}
         return states
 
     def _told(

@@ -35,11 +35,15 @@ class Tuned:
     # The fingerprint of the model that it was trained on.
     base: str
     scale: float
+    # Whether short questions are better asked without it.
+    for_descriptions: bool = False
     about: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
     def fingerprint(self) -> str:
         own = f"{content_digest(self.directory / WEIGHTS)} {self.base} {self.scale}"
+        if self.for_descriptions:
+            own += " for descriptions"
         return hashlib.sha256(own.encode()).hexdigest()[:12]
 
     def add_to(self, model: Any) -> list[str]:
@@ -77,7 +81,13 @@ def read(value: str, *, setting: str) -> Tuned:
         raise ModelUnavailable(f"{setting}={value!r} is no directory.")
     try:
         told = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-        found = Tuned(directory, str(told["base"]), float(told["scale"]), told.get("about", {}))
+        found = Tuned(
+            directory,
+            base=str(told["base"]),
+            scale=float(told["scale"]),
+            for_descriptions=bool(told.get("for_descriptions")),
+            about=told.get("about", {}),
+        )
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(f"{setting}: {directory} holds no readable {MANIFEST}.") from exc
     if not (directory / WEIGHTS).is_file():
@@ -92,6 +102,7 @@ def write(
     base: str,
     scale: float,
     about: Mapping[str, Any],
+    for_descriptions: bool = False,
 ) -> Tuned:
     """`additions`: of each linear layer by its name (A: rank × in, B: out × rank)."""
     from safetensors.torch import save_file
@@ -103,6 +114,11 @@ def write(
         for part, tensor in zip((_DOWN, _UP), pair, strict=True)
     }
     save_file(named, directory / WEIGHTS)
-    told = {"base": base, "scale": scale, "about": dict(about)}
+    told = {
+        "base": base,
+        "scale": scale,
+        "for_descriptions": for_descriptions,
+        "about": dict(about),
+    }
     (directory / MANIFEST).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    return Tuned(directory, base, scale, about)
+    return Tuned(directory, base, scale, for_descriptions, about)

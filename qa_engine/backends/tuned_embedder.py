@@ -1,25 +1,20 @@
 """An embedder for questions, with weights of its own in some layers of another one.
 
-What it computes in the layers before is kept for that other one, which the reader asks about the
-same questions a moment later, and which then has only the rest to do. No Django.
+What that one has computed of the same questions in the layers before, a moment earlier, is not
+computed again. No Django.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from functools import cached_property, partial
+from typing import Any
 
 from qa_engine.backends import shared_layers
 from qa_engine.backends.precision import settled
-from qa_engine.backends.shared_layers import Begun
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.backends.tuned import Tuned
 from qa_engine.protocols import Encoded
-
-if TYPE_CHECKING:
-    import torch
 
 
 class TunedEmbedder(TransformersEmbedder):
@@ -38,40 +33,35 @@ class TunedEmbedder(TransformersEmbedder):
             setting=source.setting,
         )
         self._base = base
-        self._tuned = tuned
-        # A thread's own: one that waited for the other's states would go on from the wrong ones.
-        self._here = threading.local()
+        self.tuned = tuned
+        # The first layer that is its own; None where all of the model is.
+        self._first: int | None = None
 
     @cached_property
     def fingerprint(self) -> str:
-        return f"{self._base.fingerprint}+{self._tuned.fingerprint}"
+        return f"{self._base.fingerprint}+{self.tuned.fingerprint}"
 
-    def encode_queries(self, texts: Sequence[str]) -> list[Encoded]:
-        self._here.begun = []
-        found = super().encode_queries(texts)
-        self._base.go_on_from(self._here.begun)
-        return found
-
-    def _states(
-        self, texts: Sequence[Sequence[int]], tokens: Mapping[str, torch.Tensor]
-    ) -> torch.Tensor:
-        self._here.given = None
-        states = super()._states(texts, tokens)
-        if (given := self._here.given) is not None:
-            layer, *others = given
-            self._here.begun.append(Begun(texts, tokens, layer, tuple(others)))
-        return states
+    def _go_on(self, tokens: Sequence[Sequence[int]], encoded: list[Encoded]) -> Sequence[int]:
+        places: dict[tuple[int, ...], list[int]] = {}
+        for at, text in enumerate(tokens):
+            places.setdefault(tuple(text), []).append(at)
+        first = self._first
+        for one in self._base.begun:
+            wanted = any(tuple(text) in places for text in one.texts)
+            if first is None or first not in one.given or not wanted:
+                continue
+            told = self._told(partial(one.states, self.model, first), one.tokens, by_token=True)
+            for text, own in zip(one.texts, told, strict=True):
+                for at in places.pop(tuple(text), ()):
+                    encoded[at] = own
+        return sorted(at for found in places.values() for at in found)
 
     def _load(self) -> tuple[Any, Any]:
         tokenizer, model = self.source.load("AutoModel")
-        changed = self._tuned.add_to(model)
-        first = shared_layers.first_changed(changed)
-        if first is not None:
-            shared_layers.share(model, self._base.model, first)
-
-            def keep(_: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-                self._here.given = (first, given, named)
-
-            shared_layers.layers(model)[first].register_forward_pre_hook(keep, with_kwargs=True)
+        changed = self.tuned.add_to(model)
+        self._first = shared_layers.first_changed(changed)
+        if self._first is not None:
+            shared_layers.share(model, self._base.model, self._first)
+            self._base.fork(self._first)
         self._words = self._base.words
         return tokenizer, settled(model, self.source.autocast())

@@ -21,7 +21,8 @@ from qa_engine.models import EmbeddingIndex
 from qa_engine.plans import planned_passages
 from qa_engine.protocols import Encoded, Encoder, Retriever
 from qa_engine.proximity import Places, Pointed, moved
-from qa_engine.registry import asking_for, embedder_for
+from qa_engine.questions_encoded import encode
+from qa_engine.registry import embedder_for
 from qa_engine.replaying.values import Overlay, Shown
 from qa_engine.retrieval import LANE_WEIGHTS
 from qa_engine.search_vectors import TermWeights, term_weights, word_places
@@ -92,12 +93,11 @@ class OverlayRetriever:
         passages = [passage for one in self.overlay.shown for passage in _passages(one, model)]
         if not passages or not queries:
             return [[] for _ in queries]
-        encoded = [Encoded(())] * len(queries)
-        if index is not None:
-            encoded = asking_for(index.model, index.fingerprint).encode_queries(queries)
+        asked = lexical_queries(queries)
+        encoded = encode(queries, asked, index) if index else [Encoded(())] * len(queries)
         return [
             [_scored(passage, query, own, index) for passage in passages]
-            for query, own in zip(lexical_queries(queries), encoded, strict=True)
+            for query, own in zip(asked, encoded, strict=True)
         ]
 
 

@@ -77,12 +77,16 @@ def taught(shelf):
     return sets.keep(examples, left_out={})
 
 
-def additions(folder, base, name="encoder.layer.0.output.dense", rows=16, columns=32):
+def additions(
+    folder, base, name="encoder.layer.0.output.dense", rows=16, columns=32, descriptions=False
+):
     import torch
 
     torch.manual_seed(1)
     pair = torch.randn(2, columns), torch.randn(rows, 2)
-    return tuned.write(folder, {name: pair}, base=base, scale=2.0, about={})
+    return tuned.write(
+        folder, {name: pair}, base=base, scale=2.0, about={}, for_descriptions=descriptions
+    )
 
 
 def nearest_is_right(examples) -> float:
@@ -160,46 +164,64 @@ def test_weights_of_another_shape_are_refused(shelf, tmp_path, tiny_model):
 
 
 @pytest.mark.parametrize(
-    ("name", "shared"), [("encoder.layer.1.output.dense", 1), ("pooler.dense", None)]
+    ("name", "shared"), [("encoder.layer.1.output.dense", True), ("pooler.dense", False)]
 )
 def test_layers_below_what_is_added_are_computed_once(tmp_path, tiny_model, name, shared):
-    """The reader asks the embedder itself what its own sibling was just asked."""
+    """The embedder is asked first; what is added goes on from there."""
     base, alone = (TransformersEmbedder(tiny_model, device="cpu") for _ in range(2))
     sizes = {} if shared else {"rows": 16, "columns": 16}
-    own = TunedEmbedder(base, additions(tmp_path / "own", base.fingerprint, name, **sizes))
+    found = additions(tmp_path / "own", base.fingerprint, name, **sizes)
+    own, whole = (TunedEmbedder(one, found) for one in (base, alone))
     own.warm_up()
-    whole: list[int] = []
-    base.model.embeddings.register_forward_hook(lambda _, __, found: whole.append(len(found)))
-    texts = [QUESTION, "the pole", "the tent and the boot and the lamp"]
+    run: list[int] = []
+    own.model.embeddings.register_forward_hook(lambda _, __, found: run.append(len(found)))
+    texts = [QUESTION, "the pole", "The Pole", "the tent and the boot and the lamp"]
 
-    asked = own.encode_queries(texts)
-    whole.clear()
-    read = base.encode_queries([*texts, "the mat"])
+    base.embed_queries(texts)
+    run.clear()
+    asked = own.encode_queries([*texts, "the mat"])
 
     pairs = zip(own.model.encoder.layer, base.model.encoder.layer, strict=True)
     assert [one is other for one, other in pairs] == ([True, False] if shared else [False] * 2)
-    assert sum(whole) == (1 if shared else 4)
-    # A pooler is not what is asked for.
-    assert (asked != alone.encode_queries(texts)) == bool(shared)
-    for one, other in zip(read, alone.encode_queries([*texts, "the mat"]), strict=True):
+    assert sum(run) == (1 if shared else 5)  # the mat, which was not asked before
+    for one, other in zip(asked, whole.encode_queries([*texts, "the mat"]), strict=True):
         assert np.allclose(one.vector, other.vector, atol=0.01)
         assert one.tokens == other.tokens
 
 
-def test_what_was_begun_is_kept_for_the_next_questions_alone(tmp_path, tiny_model):
+def test_it_goes_on_from_the_questions_that_were_asked_last(tmp_path, tiny_model):
     base = TransformersEmbedder(tiny_model, device="cpu")
-    own = TunedEmbedder(
-        base, additions(tmp_path / "own", base.fingerprint, "encoder.layer.1.output.dense")
+    # Each of two that are compared has a layer of its own to go on from.
+    first, second = (
+        TunedEmbedder(base, additions(tmp_path / f"{n}", base.fingerprint, name))
+        for n, name in enumerate(f"encoder.layer.{layer}.output.dense" for layer in (0, 1))
     )
-    whole: list[int] = []
-    own.encode_queries([QUESTION])
-    base.model.embeddings.register_forward_hook(lambda *_: whole.append(1))
+    for one in (first, second):
+        one.warm_up()
+    base.embed_queries([QUESTION])
     base.embed_passages(["the mat"])
-    base.embed_queries([QUESTION])
-    assert len(whole) == 1
+    run: list[int] = []
+    base.model.embeddings.register_forward_hook(lambda *_: run.append(1))
+    told = [one.embed_queries([QUESTION]) for one in (first, second)]
+    assert not run
+    assert told[0] != told[1]
     base.embed_queries(["the pole"])
-    base.embed_queries([QUESTION])
-    assert len(whole) == 3
+    run.clear()
+    second.embed_queries(["the mat"])
+    assert run == [1]
+
+
+def test_one_for_descriptions_leaves_pointed_questions_alone(shelf, tmp_path, settings):
+    described = " ".join(f"the {word} and its {other}" for word, other in product(
+        TINY_WORDS[:7], TINY_WORDS[7:11]
+    ))  # fmt: skip
+    pointed, long = ask([QUESTION, described]).vectors
+    additions(tmp_path / "added", shelf.fingerprint, descriptions=True)
+    settings.QA_QUERY_ENCODER = str(tmp_path / "added")
+    again, moved = ask([QUESTION, described]).vectors
+    assert again == pointed
+    assert moved != long
+    assert np.isclose(np.linalg.norm(json.loads(moved)), 1, atol=1e-4)
 
 
 def test_those_that_come_along_belong_to_the_embedder_that_is_the_default():

@@ -46,6 +46,10 @@ class Command(TrainingCommand):
         )  # fmt: skip
         files.add_argument("--squad", type=Path, nargs="*", default=[], metavar="FILE")
         files.add_argument(
+            "--descriptions", action="store_true",
+            help="for descriptions of a problem alone: short questions are asked without it",
+        )  # fmt: skip
+        files.add_argument(
             "--most", type=int, default=3000, help="questions of a file (%(default)s)"
         )
 
@@ -104,6 +108,7 @@ class Command(TrainingCommand):
             query_encoder.additions(learner),
             base=embedder.fingerprint,
             scale=ALPHA * KEPT,
+            for_descriptions=given["descriptions"],
             about=about,
         )
         shutil.rmtree(out / "run", ignore_errors=True)  # its checkpoints
