@@ -62,8 +62,8 @@ def embedder_for(model: str) -> Encoder:
 
 
 def asking_for(model: str, fingerprint: str) -> TunedEmbedder | None:
-    """What has weights of its own for the questions that an index is asked, given the embedder that
-    filled it; warm, as that embedder. None where none were trained for it or can be read.
+    """What has weights of its own for the questions to an index, given the embedder that filled it;
+    warm, as that one is. None where none were trained for it, or they cannot be read.
 
     Raises ModelUnavailable where the embedder cannot be had.
     """
