@@ -62,10 +62,10 @@ def embedder_for(model: str) -> Encoder:
 
 
 def asking_for(model: str, fingerprint: str) -> TunedEmbedder | None:
-    """What has weights of its own for the questions to an index, given the embedder that filled it;
-    warm, as that one is. None where none were trained for it, or they cannot be read.
+    """What has weights of its own for questions to an index, given the embedder that filled it.
 
-    Raises ModelUnavailable where the embedder cannot be had.
+    Warm, as that one is. None where none were trained for it, or they cannot be read. Raises
+    ModelUnavailable where the embedder cannot be had.
     """
     embedder_for(model).warm_up()
     tuned = tuned_queries(fingerprint)
