@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from celery import current_app, signals
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from helpdesk import jobs, work
@@ -52,6 +52,17 @@ def begin(sender: str, **_kwargs: object) -> None:
     threading.Thread(
         target=beat, args=(sender, ",".join(queues), has_models), name="heartbeat", daemon=True
     ).start()
+
+
+@signals.task_prerun.connect(dispatch_uid="helpdesk.look_at_connections")
+@signals.task_postrun.connect(dispatch_uid="helpdesk.look_at_connections")
+def look_at_connections(task: Any, **_kwargs: object) -> None:
+    """As Django does around a request: one that is old or broken is not used again.
+
+    A new one for each task costs PostgreSQL as much as a ticket's whole draft (36 ms of 70).
+    """
+    if not task.request.is_eager:
+        close_old_connections()
 
 
 @signals.worker_shutdown.connect(dispatch_uid="helpdesk.end")
