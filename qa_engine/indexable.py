@@ -75,13 +75,13 @@ def _named(title: str) -> str:
     return words if _WORD.search(words) else ""
 
 
-def mixed(head: Vector | None, own: Vector) -> Vector:
-    """One vector of length one from two: a question's cosine with it is (up to its length)
-    the weighted sum of both cosines, so one scan serves both.
+def mixed(head: Vector | None, own: Vector, share: float = HEAD_SHARE) -> Vector:
+    """One vector of length one from two, of which the first counts `share`: a cosine with it is
+    (up to its length) the weighted sum of both cosines, so one scan serves both.
     """
     if head is None:
         return own
     parts = zip(head, own, strict=True)
-    both = [HEAD_SHARE * about + (1 - HEAD_SHARE) * words for about, words in parts]
+    both = [share * about + (1 - share) * words for about, words in parts]
     length = sqrt(sum(value * value for value in both)) or 1.0
     return [value / length for value in both]

@@ -8,11 +8,11 @@ in between (docs/adr/0029). Replays embed so, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 
+from qa_engine.indexable import mixed
 from qa_engine.lexical_query import LexicalQuery
 from qa_engine.models import EmbeddingIndex
-from qa_engine.protocols import Encoded, Vector
+from qa_engine.protocols import Encoded
 from qa_engine.registry import asking_for, embedder_for
 
 
@@ -28,13 +28,6 @@ def encode(
     told = [text for text, share in zip(texts, shares, strict=True) if share]
     tuned = dict(zip(told, asking.embed_queries(told), strict=True))
     return [
-        Encoded(_between(own.vector, tuned[text], share), own.tokens) if share else own
+        Encoded(mixed(tuned[text], own.vector, share), own.tokens) if share else own
         for text, share, own in zip(texts, shares, encoded, strict=True)
     ]
-
-
-def _between(one: Vector, other: Vector, share: float) -> Vector:
-    """Of length one, so much nearer to the other."""
-    mixed = [(1 - share) * a + share * b for a, b in zip(one, other, strict=True)]
-    length = sqrt(sum(value * value for value in mixed)) or 1.0
-    return [value / length for value in mixed]

@@ -126,7 +126,6 @@ class TransformersEmbedder:
         """From now on what this layer is given for questions is kept, until the next ones are
         asked, for an embedder that has the layers before it from here.
         """
-
         if layer in self._forks:
             return
 
