@@ -68,9 +68,7 @@ class CrossEncoder:
 
     def save_packed(self, directory: Path) -> None:
         """What a directory needs to be loaded from, its weights a byte each (`packed`)."""
-        self.warm_up()
-        assert self._loaded is not None
-        tokenizer, model = self._loaded
+        tokenizer, model = self._plain()  # the one that computes is no longer made of its weights
         tokenizer.save_pretrained(directory)
         model.config.save_pretrained(directory)
         packed.store(model.state_dict(), directory / packed.FILE)
@@ -105,9 +103,13 @@ class CrossEncoder:
         return scores
 
     def _load(self) -> tuple[Any, Any]:
+        tokenizer, model = self._plain()
+        return tokenizer, settled(model, self._source.autocast())
+
+    def _plain(self) -> tuple[Any, Any]:
         tokenizer, model = self._source.load("AutoModelForSequenceClassification")
         if model.config.num_labels != 1:
             raise self._source.unavailable(
                 f"it is no reranker: it has {model.config.num_labels} labels and not one"
             )
-        return tokenizer, settled(model, self._source.autocast())
+        return tokenizer, model

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_engine.backends import shared_layers, token_vectors
 from qa_engine.backends.loading import Source, halving
-from qa_engine.backends.precision import settled
+from qa_engine.backends.precision import is_cast, settled
 from qa_engine.backends.shared_layers import Begun
 from qa_engine.backends.token_vectors import TokenVectors
 from qa_engine.protocols import Encoded, ModelUnavailable, Vector
@@ -203,12 +203,9 @@ class TransformersEmbedder:
     ) -> list[Encoded]:
         import torch
 
-        dtype = self.source.autocast()
         device = self.source.chosen_device().partition(":")[0]
-        with (
-            torch.inference_mode(),
-            torch.autocast(device, dtype=dtype, enabled=dtype is not None),
-        ):
+        cast = self._cast
+        with torch.inference_mode(), torch.autocast(device, dtype=cast, enabled=cast is not None):
             hidden = states().float()
         if self._pooling == CLS:
             pooled = hidden[:, 0]
@@ -223,9 +220,15 @@ class TransformersEmbedder:
 
     def _load(self) -> tuple[Any, Any]:
         tokenizer, model = self.source.load("AutoModel")
+        model.pooler = None  # of a first token that was trained for something else
         if self.token_width:
             self._words = TokenVectors.of(model, tokenizer, self.token_width)
         return tokenizer, settled(model, self.source.autocast())
+
+    @cached_property
+    def _cast(self) -> torch.dtype | None:
+        """What autocast is to compute in; None where nothing is left to it. Loads the model."""
+        return self.source.autocast() if is_cast(self.model) else None
 
     @cached_property
     def _pooling(self) -> str:

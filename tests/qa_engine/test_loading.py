@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from qa_engine.backends.loading import SHARDS, Source, chosen_device, halving
-from qa_engine.backends.precision import settled
+from qa_engine.backends.precision import is_cast, settled
 from qa_engine.backends.transformers_embedder import CALL, MAX_TOKENS, in_batches
 from qa_engine.protocols import ModelUnavailable
 from tests.qa_engine.tiny import save_tiny_reranker
@@ -88,6 +90,56 @@ def test_linear_weights_settle_in_the_type_that_they_are_computed_in():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.equal(model(given), before)
     assert settled(torch.nn.Linear(2, 2), None).weight.dtype == torch.float32
+
+
+def tiny(kind: str, **options: Any) -> Any:
+    """An encoder of random weights, always the same ones."""
+    import torch
+    import transformers
+
+    torch.manual_seed(6)
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=32, **options,
+    )  # fmt: skip
+    return getattr(transformers, f"{kind}Model")(config).eval()
+
+
+def kinds_of_layers(model: Any) -> set[str]:
+    return {type(layer).__name__ for layer in model.encoder.layer}
+
+
+@pytest.mark.parametrize("kind", ["Bert", "Roberta", "XLMRoberta"])
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+def test_fused_layers_say_the_very_same(kind, name):
+    import torch
+
+    dtype = None if name == "float32" else torch.bfloat16
+    plain, fused = tiny(kind), settled(tiny(kind), dtype)
+    assert kinds_of_layers(plain) == {f"{kind}Layer"}
+    assert kinds_of_layers(fused) == {"FusedLayer"}
+    # Texts of one length need no mask; of several, the shorter ones' ends are not looked at.
+    tokens = torch.randint(5, 40, (3, 9), generator=torch.Generator().manual_seed(2))
+    shorter = torch.ones(3, 9, dtype=torch.long)
+    shorter[1, 4:] = 0
+    cast = torch.autocast("cpu", dtype=dtype or torch.bfloat16, enabled=dtype is not None)
+    with torch.inference_mode(), cast:
+        for mask in (torch.ones_like(shorter), shorter):
+            found, same = (
+                model(input_ids=tokens, attention_mask=mask).last_hidden_state
+                for model in (plain, fused)
+            )
+            assert torch.equal(found, same)
+    assert is_cast(fused)  # by what takes the first token's state further
+    fused.pooler = None
+    assert not is_cast(fused)
+
+
+def test_layers_that_compute_otherwise_are_left_alone():
+    assert kinds_of_layers(settled(tiny("Bert", hidden_act="relu"), None)) == {"BertLayer"}
+    assert kinds_of_layers(settled(tiny("Bert", is_decoder=True), None)) == {"BertLayer"}
+    eager = tiny("Bert", attn_implementation="eager")
+    assert kinds_of_layers(settled(eager, None)) == {"BertLayer"}
 
 
 @pytest.mark.slow
