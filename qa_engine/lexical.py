@@ -7,7 +7,8 @@ propose the passages that are scored at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +31,8 @@ MOST_OF_A_WORD = 5_000
 # Misspelt words of a query that are looked up.
 MOST_MISSPELT = 5
 LEAST_LETTERS = 5
+#: (passage, score), best first.
+Lane = list[tuple[int, float]]
 # Stands for the moment of asking in a statement that is kept.
 _A_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -100,26 +103,42 @@ def lexical_queries(queries: Sequence[str]) -> list[LexicalQuery]:
 
 def propose(
     queries: Sequence[LexicalQuery], visible: tuple[str, tuple[Any, ...]], depth: int
-) -> list[list[tuple[int, float]]]:
+) -> list[Lane]:
     """For each query (passage, its BM25 score), best first."""
-    lanes: list[list[tuple[int, float]]] = [[] for _ in queries]
+    with proposing(queries, visible, depth) as proposed:
+        return proposed()
+
+
+@contextmanager
+def proposing(
+    queries: Sequence[LexicalQuery], visible: tuple[str, tuple[Any, ...]], depth: int
+) -> Iterator[Callable[[], list[Lane]]]:
+    """As `propose`, which PostgreSQL does within the block while the caller does something else;
+    what is yielded waits for it.
+
+    The connection is in pipeline mode meanwhile: another statement would only wait for this one.
+    """
+    lanes: list[Lane] = [[] for _ in queries]
     asked = [number for number, query in enumerate(queries) if query.words]
     if not asked:
-        return lanes
+        yield lambda: lanes
+        return
     sql, params = visible
     statement = _PROPOSE.format(visible=sql, terms=TERMS, most=MOST_OF_A_WORD)
-    with connection.cursor() as cursor:
-        any_of = [queries[number].any_of for number in asked]
-        vectors = [queries[number].vector for number in asked]
-        cursor.execute(statement, [asked, any_of, vectors, *params, depth])
+    any_of = [queries[number].any_of for number in asked]
+    vectors = [queries[number].vector for number in asked]
+
+    def proposed() -> list[Lane]:
         for number, passage_id, score in cursor.fetchall():
             lanes[number].append((passage_id, float(score)))
-    return lanes
+        return lanes
+
+    with connection.cursor() as cursor, connection.connection.pipeline():
+        cursor.execute(statement, [asked, any_of, vectors, *params, depth])
+        yield proposed
 
 
-def lexical_lane(
-    queries: Sequence[str], viewer: Viewer, depth: int = 40
-) -> list[list[tuple[int, float]]]:
+def lexical_lane(queries: Sequence[str], viewer: Viewer, depth: int = 40) -> list[Lane]:
     """For each query (passage, its share of the query's words), best first."""
     asked = lexical_queries(queries)
     found = propose(asked, visible_passages(viewer), depth)

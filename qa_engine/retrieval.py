@@ -8,9 +8,8 @@ even a candidate.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log
 from typing import Any
 
@@ -18,21 +17,15 @@ from django.db import connection, transaction
 
 from knowledge.types import Viewer
 from qa_engine.arrays import literal
+from qa_engine.asked import Asked, ask, asked_index, understood
 from qa_engine.embedding_indexes import approximate_name
 from qa_engine.fetching import fetch
-from qa_engine.late_interaction import Words, word_by_word
-from qa_engine.lexical import lexical_queries, propose, visible_passages
+from qa_engine.late_interaction import word_by_word
+from qa_engine.lexical import Lane, lexical_queries, proposing, visible_passages
 from qa_engine.lexical_models import TERMS
-from qa_engine.lexical_query import LexicalQuery
-from qa_engine.models import EmbeddingIndex
-from qa_engine.protocols import ModelUnavailable
 from qa_engine.proximity import LOOKED_AT, Ranked, closest_first
-from qa_engine.questions_encoded import encode
-from qa_engine.registry import embedder_for
 from qa_engine.search_vectors import CONFIG
 from qa_engine.types import Candidate
-
-logger = logging.getLogger(__name__)
 
 #: How many passages each lane proposes.
 LANE_DEPTH = 60
@@ -121,28 +114,6 @@ CROSS JOIN LATERAL (
 ) AS known
 """
 
-#: (passage, score), best first.
-Lane = list[tuple[int, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A batch of queries as both lanes are asked."""
-
-    lexical: list[LexicalQuery]
-    # None where no index is active, or its model cannot be had.
-    index: EmbeddingIndex | None
-    # pgvector literals, one a query; empty without an index. None for what the model has no
-    # words for: an English one brings Chinese passages in no order at all.
-    vectors: list[str | None] = field(default_factory=list)
-    # The tokens of each query, as `Encoded`; empty where there is no vector either.
-    tokens: list[bytes] = field(default_factory=list)
-
-    @property
-    def words(self) -> list[Words]:
-        tokens = self.tokens or [b""] * len(self.lexical)
-        return [Words(own, query.points) for own, query in zip(tokens, self.lexical, strict=True)]
-
 
 @dataclass(frozen=True, slots=True)
 class HybridRetriever:
@@ -151,7 +122,15 @@ class HybridRetriever:
     def retrieve(
         self, queries: Sequence[str], *, viewer: Viewer, top_k: int
     ) -> list[list[Candidate]]:
-        return find(ask(queries), viewer=viewer, top_k=top_k) if queries else []
+        if not queries:
+            return []
+        visible = visible_passages(viewer)
+        lexical, index = lexical_queries(queries), asked_index()
+        # Words propose while meaning is computed.
+        with proposing(lexical, visible, LANE_DEPTH) as proposed:
+            asked = understood(queries, lexical, index)
+            by_words = proposed()
+        return _find(asked, by_words, visible, top_k)
 
     def rarity(self, words: Sequence[str], *, viewer: Viewer) -> dict[str, float]:
         """0 for a word in every passage … 1 for a word in none, by the logarithm."""
@@ -166,10 +145,11 @@ class HybridRetriever:
         return {word: _rarity(count, max(total or 0, count)) for word, count, total in rows}
 
 
-def find(asked: Asked, *, viewer: Viewer, top_k: int) -> list[list[Candidate]]:
+def _find(
+    asked: Asked, by_words: Sequence[Lane], visible: tuple[str, tuple[Any, ...]], top_k: int
+) -> list[list[Candidate]]:
     """For each query its candidates, best first."""
-    visible = visible_passages(viewer)
-    lanes = [propose(asked.lexical, visible, LANE_DEPTH), _nearest(asked, visible)]
+    lanes = [by_words, _nearest(asked, visible)]
     proposed = [
         {passage_id for lane in lanes for passage_id, _ in lane[number]}
         for number in range(len(asked.lexical))
@@ -201,29 +181,6 @@ def fuse(scores: dict[int, dict[str, float]]) -> Ranked:
         for passage_id, own in scores.items()
     ]
     return [(passage_id, -score, scores[passage_id]) for score, passage_id in sorted(total)]
-
-
-def ask(queries: Sequence[str]) -> Asked:
-    lexical = lexical_queries(queries)
-    index = EmbeddingIndex.objects.active()
-    if index is None:
-        return Asked(lexical, None)
-    try:
-        embedder = embedder_for(index.model)
-        if embedder.fingerprint != index.fingerprint:
-            logger.warning("%s no longer holds the model of index %s", index.model, index.pk)
-            return Asked(lexical, None)
-        encoded = encode(queries, lexical, index)
-        known = embedder.knows(queries)
-    except ModelUnavailable as exc:
-        logger.warning("answering by words alone: %s", exc)
-        return Asked(lexical, None)
-    form = f"[{','.join(['%.6f'] * index.dimension)}]"
-    told = [
-        (form % tuple(one.vector), one.tokens) if is_known else (None, b"")
-        for one, is_known in zip(encoded, known, strict=True)
-    ]
-    return Asked(lexical, index, [vector for vector, _ in told], [tokens for _, tokens in told])
 
 
 def _nearest(asked: Asked, visible: tuple[str, tuple[Any, ...]]) -> list[Lane]:

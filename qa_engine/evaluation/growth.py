@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from knowledge.models import Category, Revision
 from knowledge.types import CUSTOMER
 from qa_engine import embedding_indexes
+from qa_engine.asked import ask
 from qa_engine.evaluation import metrics
 from qa_engine.evaluation.articles import ArticleRecord
 from qa_engine.evaluation.corpus import publish_batch
@@ -29,7 +30,7 @@ from qa_engine.lexical_query import LexicalQuery
 from qa_engine.models import EmbeddingIndex, Passage
 from qa_engine.protocols import Encoder, Vector
 from qa_engine.registry import get_embedder
-from qa_engine.retrieval import HybridRetriever, ask, dense_lane
+from qa_engine.retrieval import HybridRetriever, dense_lane
 from qa_engine.search_vectors import count_words_if_stale, write_search_vectors
 
 A_BATCH = 200  # articles written at once

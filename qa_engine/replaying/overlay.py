@@ -21,7 +21,7 @@ from qa_engine.models import EmbeddingIndex
 from qa_engine.plans import planned_passages
 from qa_engine.protocols import Encoded, Encoder, Retriever
 from qa_engine.proximity import Places, Pointed, moved
-from qa_engine.questions_encoded import encode
+from qa_engine.questions_encoded import QuestionEncoder
 from qa_engine.registry import embedder_for
 from qa_engine.replaying.values import Overlay, Shown
 from qa_engine.retrieval import LANE_WEIGHTS
@@ -94,7 +94,9 @@ class OverlayRetriever:
         if not passages or not queries:
             return [[] for _ in queries]
         asked = lexical_queries(queries)
-        encoded = encode(queries, asked, index) if index else [Encoded(())] * len(queries)
+        encoded = [Encoded(())] * len(queries)
+        if index:
+            encoded = QuestionEncoder.of(index).encode(queries, asked)
         return [
             [_scored(passage, query, own, index) for passage in passages]
             for query, own in zip(asked, encoded, strict=True)

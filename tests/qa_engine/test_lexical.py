@@ -5,13 +5,21 @@ from __future__ import annotations
 from math import exp, log
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
+from psycopg.pq import PipelineStatus
 
 from knowledge.types import CUSTOMER
 from qa_engine import indexing, search_vectors
-from qa_engine.lexical import lexical_lane, lexical_queries
+from qa_engine.lexical import (
+    lexical_lane,
+    lexical_queries,
+    propose,
+    proposing,
+    visible_passages,
+)
 from qa_engine.lexical_query import LexicalQuery, Word
 from qa_engine.models import LexicalStatistics, Passage, PassageTerms, Term
+from qa_engine.protocols import ModelUnavailable
 from tests.factories import publish_article
 
 
@@ -214,3 +222,35 @@ def test_chinese_and_japanese_are_found_by_their_pairs(db):
 
 def test_a_long_query_of_common_words_is_answered(shop):
     assert _found("return " * 300 + "paypal refund")[0] == "When you get your refund"
+
+
+def test_words_propose_while_something_else_is_done(db):
+    for name in ("Norway", "Sweden"):
+        revision = publish_article(f"Parcels to {name}", f"A parcel to {name} costs 9 euros.")
+        indexing.sync_article(revision.article_id)
+    visible, asked = visible_passages(CUSTOMER), lexical_queries(["parcel to Norway", "of the"])
+    expected = propose(asked, visible, 5)
+    assert [len(lane) for lane in expected] == [2, 0]
+
+    pgconn = connection.connection.pgconn
+    with proposing(asked, visible, 5) as proposed:
+        assert pgconn.pipeline_status != PipelineStatus.OFF  # it is asked, and not waited for
+        found = proposed()
+    assert found == expected
+    assert pgconn.pipeline_status == PipelineStatus.OFF
+    with proposing(lexical_queries(["of the"]), visible, 5) as proposed:
+        assert proposed() == [[]]
+
+
+def test_whatever_fails_meanwhile_the_connection_goes_on(db):
+    visible, asked = visible_passages(CUSTOMER), lexical_queries(["parcel"])
+    with pytest.raises(ModelUnavailable), proposing(asked, visible, 5):
+        raise ModelUnavailable("the device is gone")
+    assert propose(asked, visible, 5) == [[]]
+    with (
+        pytest.raises(ProgrammingError),
+        transaction.atomic(),
+        proposing(asked, ("SELECT nothing", ()), 5) as proposed,
+    ):
+        proposed()
+    assert propose(asked, visible, 5) == [[]]

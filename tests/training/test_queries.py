@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from qa_engine import comparing, indexing, registry, versions
 from qa_engine.answering import engine, engine_fingerprint, prepare
+from qa_engine.asked import ask
 from qa_engine.backends import tuned
 from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.backends.tuned_embedder import TunedEmbedder
@@ -19,7 +20,6 @@ from qa_engine.checks import query_encoder_is_readable
 from qa_engine.models import EmbeddingIndex, Passage, PassageEmbedding
 from qa_engine.promotion import promote, roll_back
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.retrieval import ask
 from qa_engine.training import query_encoder, recipes, running, sets
 from qa_engine.training.examples import Example, Source, Taught
 from qa_engine.training.options import Options
