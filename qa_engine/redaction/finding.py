@@ -9,6 +9,7 @@ size or a model's name is never personal.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,9 @@ from stdnum import iban, luhn
 
 from qa_engine.redaction import patterns
 from qa_engine.text import STOP_WORDS
+
+# Longer than any word for a thing and what may stand between it and its number.
+LEAD = 60
 
 
 class Kind(StrEnum):
@@ -72,11 +76,14 @@ def find_personal_data(
     every += _repeated(text, every)
     order = {kind: place for place, kind in enumerate(Kind)}
     every.sort(key=lambda found: (order[found.kind], found.start, -found.end))
+    # By their starts: what is kept never overlaps, so that only two neighbours have to be asked.
     kept: list[Found] = []
     for found in every:
-        if all(found.end <= other.start or found.start >= other.end for other in kept):
-            kept.append(found)
-    return sorted(kept, key=lambda found: found.start)
+        place = bisect(kept, found.start, key=lambda one: one.start)
+        is_after = not place or kept[place - 1].end <= found.start
+        if is_after and (place == len(kept) or found.end <= kept[place].start):
+            kept.insert(place, found)
+    return kept
 
 
 def _literals(text: str) -> Iterator[Found]:
@@ -148,7 +155,7 @@ def _phones(text: str, regions: Sequence[str]) -> Iterator[Found]:
             found = matcher.next()
             digits = sum(c.isdigit() for c in found.raw_string)
             is_marked = found.raw_string.startswith(("+", "0", "(", "1")) or region == "US"
-            is_thing = patterns.THING.search(text[: found.start])
+            is_thing = patterns.THING.search(text, max(0, found.start - LEAD), found.start)
             if digits >= MIN_PHONE_DIGITS and is_marked and not is_thing:
                 yield Found(Kind.PHONE, found.start, found.end)
 

@@ -28,8 +28,6 @@ from qa_engine.training.query_encoder import Collection
 from qa_engine.training.running import Cancelled, Watched
 from qa_engine.training_models import Trained
 
-#: As of a rank: LoRA's alpha while it learns.
-ALPHA = 2
 #: Only the last layers learn: those before are computed once, for the reader too. ADR 29.
 LAST = 2
 #: What is learnt counts half: between two sets of weights lies one that keeps what the first could
@@ -51,9 +49,7 @@ def train(watched: Watched) -> str:
             f"There are {len(learnt.questions)} questions whose reply says what a passage says; "
             f"at least {ENOUGH_TO_LEARN} are needed. Choose a training set with more of them."
         )
-    learner = encoder.load(
-        index.model, encoder.Lora(options.rank, ALPHA * options.rank, options.seed, LAST)
-    )
+    learner = encoder.load(index.model, encoder.Lora(options.rank, options.seed, LAST))
     watched.phase("Measuring before")
     before = _figures(learner, held_out)
     watched.note(json.dumps(before))
@@ -75,9 +71,12 @@ def train(watched: Watched) -> str:
     watched.note(json.dumps(after))
     folder = Path(settings.DATA_DIR) / "models" / Trained.QUERIES / f"run-{watched.run.pk}"
     made = tuned.write(
-        folder, query_encoder.additions(learner), base=index.fingerprint, scale=ALPHA * KEPT,
+        folder,
+        query_encoder.additions(learner),
+        base=index.fingerprint,
+        scale=encoder.TIMES * KEPT,
         about={"outcome": asdict(outcome)},
-    )  # fmt: skip
+    )
     version = keeping.keep_version(
         kind=Trained.QUERIES, path=folder, base=index.model,
         fingerprint=f"queries/{made.fingerprint}", digest=digest,

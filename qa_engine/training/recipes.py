@@ -102,7 +102,7 @@ def retriever(watched: Watched) -> str:
     watched.phase("Measuring before")
     before = measuring.by_meaning(material.held_out, material.passages, embedder).figures()
     watched.note(_told(before))
-    learner = encoder.load(base, encoder.Lora(options.rank, 2 * options.rank, options.seed))
+    learner = encoder.load(base, encoder.Lora(options.rank, options.seed))
     loss_of = encoder.objective(learner, material.learnt, negatives)
     _train(watched, options, material, learner, loss_of)
     watched.phase("Measuring after")
@@ -135,7 +135,7 @@ def reranker(watched: Watched) -> str:
     watched.note(_told(before))
     # One that can rank already, and not an encoder with a head that must learn to from nothing.
     start = options.base or RERANKER
-    learner = cross_encoder.load(start, encoder.Lora(options.rank, 2 * options.rank, options.seed))
+    learner = cross_encoder.load(start, encoder.Lora(options.rank, options.seed))
     loss_of = cross_encoder.objective(learner, material.learnt, negatives)
     _train(watched, options, material, learner, loss_of)
     watched.phase("Measuring after")

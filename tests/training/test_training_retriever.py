@@ -75,7 +75,7 @@ def test_training_goes_on_from_a_reranker_in_a_byte_a_weight(tmp_path):
     (tmp_path / "packed").mkdir()
     whole.save_packed(tmp_path / "packed")
 
-    learner = cross_encoder.load(str(tmp_path / "packed"), encoder.Lora(2, 4))
+    learner = cross_encoder.load(str(tmp_path / "packed"), encoder.Lora(2))
     texts = ["the courier comes on monday", "the office opens on monday"]
     pairs = [("when", text) for text in texts]
     scores = cross_encoder.scores_of(learner, learner.model.eval(), pairs).tolist()

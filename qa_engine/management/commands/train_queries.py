@@ -27,7 +27,7 @@ from qa_engine.registry import embedder_for
 from qa_engine.training import encoder, loop, query_data, query_encoder
 from qa_engine.training.command import TrainingCommand
 from qa_engine.training.options import Options
-from qa_engine.training.queries_recipe import ALPHA, KEPT, LAST
+from qa_engine.training.queries_recipe import KEPT, LAST
 from qa_engine.training.query_encoder import Collection
 from qa_engine.training_models import Work
 
@@ -77,9 +77,7 @@ class Command(TrainingCommand):
         ]
         if not any(one.questions for one in collections):
             raise CommandError("Nothing to learn from: name --issues or --squad.")
-        learner = encoder.load(
-            base, encoder.Lora(options.rank, ALPHA * options.rank, options.seed, LAST)
-        )
+        learner = encoder.load(base, encoder.Lora(options.rank, options.seed, LAST))
         before = _figures(learner, collections)
         outcome = loop.run(
             learner.model,
@@ -107,7 +105,7 @@ class Command(TrainingCommand):
             out,
             query_encoder.additions(learner),
             base=embedder.fingerprint,
-            scale=ALPHA * KEPT,
+            scale=encoder.TIMES * KEPT,
             for_descriptions=given["descriptions"],
             about=about,
         )
