@@ -312,6 +312,9 @@ QA_MIN_CONFIDENCE = env.float("QA_MIN_CONFIDENCE", default=0.3)  # below it, abs
 QA_ENTAILMENT = env.str("QA_ENTAILMENT", default="")
 # extractive, transformers (QA_GENERATOR is a model) or openai (any server that speaks so).
 QA_WRITER = env.str("QA_WRITER", default="extractive")
+# The same model may say in plain questions what a letter wants to know, where its own words found
+# no answer: transformers or openai; empty for none.
+QA_RESTATER = env.str("QA_RESTATER", default="")
 QA_GENERATOR = env.str("QA_GENERATOR", default="")
 QA_GENERATOR_URL = env.str("QA_GENERATOR_URL", default="")  # http://host:8000/v1
 QA_GENERATOR_KEY = env.str("QA_GENERATOR_KEY", default="")

@@ -30,12 +30,14 @@ from qa_engine.registry import (
     embedder_for,
     get_embedder,
     get_reranking,
+    get_restater,
     get_rewriter,
     grounding_check,
     need_queries,
     queries_fingerprint,
     reader_for,
     reranking_fingerprint,
+    restater_fingerprint,
     writer_fingerprint,
 )
 from qa_engine.replaying import running
@@ -77,13 +79,15 @@ def replay(
 ) -> list[Replayed]:
     """What the change would have made of past messages, as the articles were on their days.
 
-    With a candidate it is asked instead of the model that answers now: see `prepare`.
+    With a candidate it is asked instead of the model that answers now: see `prepare`. Letters are
+    read in their own words: a language model would be asked twice for each of thousands.
     """
+    chosen = replace(engine(), restater=None)
     if candidate is None:
-        return running.replay(messages, change, engine())
+        return running.replay(messages, change, chosen)
     with versions.using(candidate):
-        other = running.Side(engine(), partial(versions.using, candidate))
-    return running.replay(messages, change, engine(), other)
+        other = running.Side(replace(engine(), restater=None), partial(versions.using, candidate))
+    return running.replay(messages, change, chosen, other)
 
 
 def prepare(candidate: ModelVersion) -> None:
@@ -120,6 +124,7 @@ def engine() -> Engine:
         languages=published_languages(),
         check=grounding_check(model),
         rewriter=get_rewriter(),
+        restater=get_restater(),
         reranking=None if unranked else reranking,
         unranked=unranked,
         queries=queries_fingerprint(index.fingerprint) if index else "",
@@ -144,7 +149,8 @@ def engine_fingerprint() -> str:
     index_of = index.fingerprint if index else HASHING
     reader = f"{recipe()}+{index_of}"
     parts = (
-        reader, queries_fingerprint(index_of), writer_fingerprint(), reranking_fingerprint(),
+        reader, queries_fingerprint(index_of), restater_fingerprint(), writer_fingerprint(),
+        reranking_fingerprint(),
     )  # fmt: skip
     return "+".join(part for part in parts if part)
 

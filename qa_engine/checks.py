@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from qa_engine.backends import tuned
 from qa_engine.backends.locate import locate
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import HASHING, WRITERS
+from qa_engine.registry import HASHING, RESTATERS, WRITERS
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
@@ -105,7 +105,7 @@ def query_encoder_is_readable(**_kwargs: object) -> list[CheckMessage]:
 @register()
 def writer_is_known(**_kwargs: object) -> list[CheckMessage]:
     """A generator that cannot be had is a warning: the extractive drafts stand without it."""
-    writer, found = settings.QA_WRITER, list[CheckMessage]()
+    writer, restater, found = settings.QA_WRITER, settings.QA_RESTATER, list[CheckMessage]()
     if writer not in WRITERS:
         found.append(
             Error(
@@ -114,19 +114,30 @@ def writer_is_known(**_kwargs: object) -> list[CheckMessage]:
                 id="qa_engine.E007",
             )
         )
+    if restater and restater not in RESTATERS:
+        found.append(
+            Error(
+                f"QA_RESTATER={restater!r} is none.",
+                hint=f"Use one of {', '.join(RESTATERS)}, or leave it empty.",
+                id="qa_engine.E008",
+            )
+        )
     url = settings.QA_GENERATOR_URL
-    if writer == "openai" and not (
+    who = "QA_WRITER" if writer == "openai" else "QA_RESTATER"
+    if "openai" in (writer, restater) and not (
         settings.QA_GENERATOR and url.startswith(("http://", "https://"))
     ):
         found.append(
             Warning(
-                "QA_WRITER=openai needs QA_GENERATOR and QA_GENERATOR_URL.",
+                f"{who}=openai needs QA_GENERATOR and QA_GENERATOR_URL.",
                 hint="The model's name at the server, and an address like http://host:8000/v1.",
                 id="qa_engine.W001",
             )
         )
     model = settings.QA_GENERATOR
-    if writer == "transformers" and (not model or _unlocated(model, "QA_GENERATOR", "")):
+    if "transformers" in (writer, restater) and (
+        not model or _unlocated(model, "QA_GENERATOR", "")
+    ):
         found.append(
             Warning(
                 f"QA_GENERATOR={settings.QA_GENERATOR!r} names no model.",

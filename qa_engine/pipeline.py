@@ -22,7 +22,7 @@ from qa_engine.grounding import GroundingCheck
 from qa_engine.languages import is_foreign
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.proposing import propose
-from qa_engine.protocols import Reader, Retriever, Rewriter, Writer
+from qa_engine.protocols import Reader, Restater, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.reranking import Reranking
 from qa_engine.spans import figure_of
@@ -42,6 +42,11 @@ from qa_engine.types import (
 NOWHERE_NEAR = 0.15
 # A draft that leaves a question to a colleague is sent as it stands less often.
 OPEN_QUESTION = 0.85
+# What a language model takes a letter for may be something else: whatever answers that is never
+# as sure as what answers the customer's own words, until agents' decisions have taught how sure.
+RESTATED = 0.8
+# Reasons for which other words may help.
+LOST = frozenset({Reason.NO_PASSAGE, Reason.LOW_CONFIDENCE, Reason.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Engine:
     check: GroundingCheck = field(default_factory=GroundingCheck)
     # Says the extractive draft in its own words, where one is configured.
     rewriter: Rewriter | None = None
+    # Says in plain questions what a letter wants to know, where its own words found nothing.
+    restater: Restater | None = None
     # Puts the passages in order before they are read, where one is configured or promoted;
     # `unranked` tells why it cannot now.
     reranking: Reranking | None = None
@@ -67,7 +74,9 @@ class Engine:
     @property
     def fingerprint(self) -> str:
         reranking = self.reranking.fingerprint if self.reranking else ""
-        parts = (self.reader.fingerprint, self.queries, self.composer.fingerprint, reranking)
+        restater = self.restater.fingerprint if self.restater else ""
+        composer = self.composer.fingerprint
+        parts = (self.reader.fingerprint, self.queries, restater, composer, reranking)
         return "+".join(part for part in parts if part)
 
     @property
@@ -82,6 +91,8 @@ class Engine:
             for request, reason in zip(requests, triaged, strict=True)
         ]
         findings = self._answer_by_viewer(requests, asked)
+        if self.restater is not None:
+            findings = self._in_other_words(self.restater, requests, asked, findings)
         composed = self.composer.compose(requests, findings)
         seconds = (time.monotonic() - started) / max(1, len(requests))
         return [
@@ -126,6 +137,31 @@ class Engine:
             for (number, _), finding in zip(places, findings, strict=True):
                 found[number].append(finding)
         return found
+
+    def _in_other_words(
+        self,
+        restater: Restater,
+        requests: Sequence[DraftRequest],
+        asked: Sequence[Sequence[Question]],
+        findings: Sequence[list[Finding]],
+    ) -> list[list[Finding]]:
+        """Where a letter's own words left something open, what a model takes it for: its answers
+        are taken where they are more.
+        """
+        lost = [at for at, found in enumerate(findings) if _is_lost(found)]
+        said = restater.restate([requests[at] for at in lost]) if lost else []
+        again = {
+            at: [Question(text, message=asked[at][0].message) for text in questions]
+            for at, questions in zip(lost, said, strict=True)
+            if questions
+        }
+        doubtful = replace(self, min_confidence=self.min_confidence / RESTATED)
+        others = doubtful._answer_by_viewer([requests[at] for at in again], [*again.values()])
+        taken = list(findings)
+        for at, other in zip(again, others, strict=True):
+            if _answered(other) > _answered(findings[at]):
+                taken[at] = [_restated(finding) for finding in other]
+        return taken
 
     def propose(
         self, questions: Sequence[Question], viewer: Viewer, without: Collection[int] = ()
@@ -217,6 +253,20 @@ def _finding(
         question.text, False, confidence, reason, (), runners_up, known or {}
     )
     return Finding(outcome)
+
+
+def _is_lost(findings: Sequence[Finding]) -> bool:
+    return any(finding.outcome.reason in LOST for finding in findings)
+
+
+def _answered(findings: Sequence[Finding]) -> int:
+    return sum(finding.outcome.is_answered for finding in findings)
+
+
+def _restated(finding: Finding) -> Finding:
+    outcome = finding.outcome
+    sure = RESTATED * outcome.confidence
+    return replace(finding, outcome=replace(outcome, confidence=sure, is_restated=True))
 
 
 def _told(features: Features) -> dict[str, float]:

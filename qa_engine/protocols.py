@@ -140,6 +140,14 @@ class Rewriter(Protocol):
         """For each request a letter with citations, unchecked, or why there is none."""
 
 
+class Restater(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+    def restate(self, requests: Sequence[DraftRequest]) -> list[list[str]]:
+        """For each message what it wants to know, in full questions; none where that fails."""
+
+
 class Generator(Protocol):
     """A language model: conversations in, texts out, in one batch."""
 

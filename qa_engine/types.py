@@ -146,6 +146,8 @@ class QuestionOutcome:
     runners_up: tuple[Evidence, ...] = ()
     # What the confidence was made of, by name; empty where nothing was read.
     features: dict[str, float] = field(default_factory=dict)
+    # Whether a language model put it so; else it is in the customer's words.
+    is_restated: bool = False
 
 
 class Tone(StrEnum):

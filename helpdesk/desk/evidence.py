@@ -57,6 +57,8 @@ class QuestionView:
     reason: str
     sources: tuple[Source, ...]
     runners_up: tuple[Source, ...]
+    # In a language model's words, not in the customer's.
+    is_restated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def _question(
             _source(item, numbers, revisions, with_text=False, in_words=not found["is_answered"])
             for item in _distinct(found["runners_up"])[:RUNNERS_UP]
         ),
+        is_restated=bool(found.get("is_restated")),
     )
 
 
