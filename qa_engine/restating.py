@@ -17,6 +17,7 @@ from functools import cached_property
 from qa_engine.prompting import ITEM, TAG, Asked, language_of, message_of, redactor_of
 from qa_engine.protocols import Generator
 from qa_engine.questions import MAX_QUESTIONS
+from qa_engine.redaction import Redactor
 from qa_engine.sentences import plain
 from qa_engine.text import content_words
 from qa_engine.types import ChatMessage, DraftRequest
@@ -53,13 +54,7 @@ class Restater:
         """For each message its questions, none where nothing can be made of it; one batch."""
         redactors = [redactor_of(request) for request in requests]
         chats = [
-            [
-                ChatMessage(
-                    "system", _SYSTEM.format(most=MAX_QUESTIONS, language=language_of(request))
-                ),
-                ChatMessage("user", "\n".join(message_of(request, redactor))),
-            ]
-            for request, redactor in zip(requests, redactors, strict=True)
+            chat(request, redactor) for request, redactor in zip(requests, redactors, strict=True)
         ]
         return [
             [] if one.problem else questions_in(redactor.restore(one.text), request)
@@ -67,6 +62,13 @@ class Restater:
                 requests, redactors, self._asked.generate(chats), strict=True
             )
         ]
+
+
+def chat(request: DraftRequest, redactor: Redactor) -> list[ChatMessage]:
+    """What the model is given, and was taught with (`training.restater`)."""
+    rules = _SYSTEM.format(most=MAX_QUESTIONS, language=language_of(request))
+    data = "\n".join(message_of(request, redactor))
+    return [ChatMessage("system", rules), ChatMessage("user", data)]
 
 
 def questions_in(text: str, request: DraftRequest) -> list[str]:

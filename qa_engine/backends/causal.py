@@ -47,9 +47,10 @@ class CausalGenerator:
     def warm_up(self) -> None:
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._load()
+                self._loaded = self.load()
 
-    def _load(self) -> tuple[Any, Any]:
+    def load(self) -> tuple[Any, Any]:
+        """(tokenizer, model) anew. Raises ModelUnavailable."""
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
