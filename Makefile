@@ -60,6 +60,7 @@ bench-workers: setup ## Time 1, 2 and 4 workers on one database
 
 evaluate: setup ## Measure the engine; DATA=folder adds the public sets (docs/evaluation.md)
 	@$(BIN)/python manage.py services start
+	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py evaluate all --articles helpdesk/demo/content/articles \
 	  --tickets helpdesk/demo/content/tickets.jsonl helpdesk/demo/content/tickets_heldout.jsonl \
 	  --sources helpdesk/demo/content/sources --facts helpdesk/demo/content/propagation.json \

@@ -21,7 +21,7 @@ from qa_engine.calibrations import scales_in_force
 from qa_engine.models import EmbeddingIndex
 from qa_engine.pipeline import Engine
 from qa_engine.policy import triage
-from qa_engine.protocols import Embedder, ModelUnavailable
+from qa_engine.protocols import Embedder, ModelUnavailable, Restater
 from qa_engine.questions import Question
 from qa_engine.recalibrating import Scales, scale_for
 from qa_engine.registry import (
@@ -49,11 +49,18 @@ from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding
 from qa_engine.writer import ExtractiveWriter
 
 
-def write_drafts(requests: Sequence[DraftRequest]) -> list[DraftResult]:
-    """A draft for each request, or the reason why there is none; one batch, few statements."""
+def write_drafts(
+    requests: Sequence[DraftRequest], restater: Restater | None = None
+) -> list[DraftResult]:
+    """A draft for each request, or the reason why there is none; one batch, few statements.
+
+    `restater` stands in for the one that is configured.
+    """
     if not requests:
         return []
     chosen = engine()
+    if restater is not None:
+        chosen = replace(chosen, restater=restater)
     scales = scales_in_force(chosen.fingerprint)
     return [
         _recalibrated(request, draft, scales)

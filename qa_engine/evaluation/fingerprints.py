@@ -10,7 +10,13 @@ from django.conf import settings
 
 from qa_engine.models import EmbeddingIndex
 from qa_engine.protocols import ModelUnavailable
-from qa_engine.registry import get_embedder, get_reranker, queries_fingerprint, reader_for
+from qa_engine.registry import (
+    get_embedder,
+    get_reranker,
+    queries_fingerprint,
+    reader_for,
+    restater_fingerprint,
+)
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Nothing in these changes an answer.
@@ -31,6 +37,7 @@ def fingerprints() -> dict[str, str]:
         "queries": queries_fingerprint(embedder) or "none",
         "reader": reader,
         "reranker": _reranker(),
+        "restater": restater_fingerprint() or "none",
         "code": code_digest(),
         "dtype": settings.QA_DTYPE,
         "device": settings.QA_DEVICE,

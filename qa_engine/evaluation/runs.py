@@ -23,7 +23,7 @@ from qa_engine.evaluation.reading import Readings, read_spans, read_squad
 from qa_engine.evaluation.scratch import scratch_database
 from qa_engine.evaluation.squad import SquadQuestion, load_labelled, load_squad
 from qa_engine.evaluation.suites.abstain import measure_risk, measure_routing
-from qa_engine.evaluation.suites.drafts import measure_drafts
+from qa_engine.evaluation.suites.drafts import ByHand, measure_drafts
 from qa_engine.evaluation.suites.grounding import measure_grounding
 from qa_engine.evaluation.suites.reader import measure_reader
 from qa_engine.evaluation.suites.retrieval import measure_retrieval
@@ -196,14 +196,19 @@ def risk(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
     return SuiteResult("abstain", name, data, names, figures, curves)
 
 
-def drafts(session: Session, path: Path, tickets: Path) -> SuiteResult:
+def drafts(
+    session: Session, path: Path, tickets: Path, *, is_by_hand: bool = False
+) -> SuiteResult:
+    """`is_by_hand`: letters are restated as the gold standard has their questions."""
     loaded, asked = session.told(kb.load_articles(path)), session.told(load_tickets(tickets))
     data = {"articles": loaded.described(), "tickets": asked.described()}
     with scratch_database(label_of(data, "drafts"), keep=session.keep):
         corpus = _indexed(session, loaded.records)
-        figures, curves, misses = measure_drafts(corpus, asked.records, session.say)
-        names = fingerprints()
-    return SuiteResult("drafts", tickets.stem, data, names, figures, curves, misses)
+        restater = ByHand.of(asked.records) if is_by_hand else None
+        figures, curves, misses = measure_drafts(corpus, asked.records, session.say, restater)
+        names = fingerprints() | ({"restater": restater.fingerprint} if restater else {})
+    name = f"{tickets.stem} by hand" if is_by_hand else tickets.stem
+    return SuiteResult("drafts", name, data, names, figures, curves, misses)
 
 
 def grounding(session: Session, path: Path) -> SuiteResult:

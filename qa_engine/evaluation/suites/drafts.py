@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -15,20 +16,47 @@ from qa_engine.evaluation.grading import DraftGrade, grade
 from qa_engine.evaluation.metering import Meter
 from qa_engine.evaluation.outcome import Say, thinned
 from qa_engine.evaluation.tickets import TicketRecord
+from qa_engine.protocols import Restater
 from qa_engine.types import DraftRequest, DraftResult
 
 #: From this confidence on the desk calls a draft "sure".
 SURE = 0.8
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Restates letters as somebody did who knew the articles: the most that it could gain."""
+
+    said: Mapping[tuple[str, str], list[str]]
+
+    @classmethod
+    def of(cls, tickets: Sequence[TicketRecord]) -> ByHand:
+        return cls(
+            {
+                (one.subject, one.body): [part.question for part in one.parts if part.question]
+                for one in tickets
+            }
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        return "by hand"
+
+    def restate(self, requests: Sequence[DraftRequest]) -> list[list[str]]:
+        return [self.said.get((one.subject, one.text), []) for one in requests]
+
+
 def measure_drafts(
-    corpus: Corpus, tickets: Sequence[TicketRecord], say: Say
+    corpus: Corpus,
+    tickets: Sequence[TicketRecord],
+    say: Say,
+    restater: Restater | None = None,
 ) -> tuple[dict[str, float], dict[str, list[list[float]]], tuple[Mapping[str, Any], ...]]:
     """Figures, curves, and each ticket whose draft is not as it should be."""
     requests = [request_of(ticket) for ticket in tickets]
-    write_drafts(requests[:1])  # warm
+    write_drafts(requests[:1], restater)  # warm
     meter = Meter()
-    drafts = _written(requests, say)
+    drafts = _written(requests, say, restater)
     spent = meter.read()
     cited = {e.revision_id for draft in drafts for s in draft.sentences for e in s.evidence}
     bodies = dict(Revision.objects.filter(pk__in=cited).values_list("pk", "body"))
@@ -59,10 +87,12 @@ def request_of(ticket: TicketRecord) -> DraftRequest:
     )
 
 
-def _written(requests: Sequence[DraftRequest], say: Say) -> list[DraftResult]:
+def _written(
+    requests: Sequence[DraftRequest], say: Say, restater: Restater | None
+) -> list[DraftResult]:
     drafts: list[DraftResult] = []
     for first in range(0, len(requests), settings.QA_BATCH_SIZE):
-        drafts += write_drafts(requests[first : first + settings.QA_BATCH_SIZE])
+        drafts += write_drafts(requests[first : first + settings.QA_BATCH_SIZE], restater)
         say(f"wrote {len(drafts)}/{len(requests)} drafts")
     return drafts
 

@@ -52,6 +52,11 @@ class Command(BaseCommand):
             suite = _suite(suites, name, about)
             suite.add_argument("--articles", type=Path, required=True)
             suite.add_argument("--tickets", type=Path, required=True, metavar="JSONL")
+            if name == "drafts":
+                suite.add_argument(
+                    "--by-hand", action="store_true",
+                    help="letters are restated as the gold standard has their questions",
+                )  # fmt: skip
         suite.add_argument("--drafts", type=int, default=128, help="drafts a batch size")
         edits = _suite(suites, "edits", "does a new fact find its place in the articles?")
         edits.add_argument("--articles", type=Path, required=True)
@@ -169,7 +174,12 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
         case "grounding":
             return runs.grounding(session, options["articles"])
         case "drafts":
-            return runs.drafts(session, options["articles"], options["tickets"])
+            return runs.drafts(
+                session,
+                options["articles"],
+                options["tickets"],
+                is_by_hand=options["by_hand"],
+            )
         case "edits":
             return suggestion_runs.edits(
                 session,
