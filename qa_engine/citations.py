@@ -5,6 +5,7 @@ A citation's quote is `body[start:end]`, raw Markdown and all; the letter gets p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from qa_engine.limits import limiting_heading
@@ -35,24 +36,31 @@ def evidence_of(span: Span) -> Evidence:
     )
 
 
-def quotes_of(span: Span) -> list[Quote]:
+def quotes_of(span: Span, before: Sequence[Span] = ()) -> list[Quote]:
     """The span's sentences in plain words, each with the words that it quotes.
 
-    A heading that limits what they say stands before them.
+    A heading that limits what they say stands before them, unless what is quoted `before` of
+    the same section has said it.
     """
     body = span.candidate.body or span.candidate.text
     offset = 0 if span.candidate.body else span.candidate.start
-    inside = [
-        unit
-        for unit in units(body)
-        if span.start <= unit.start + offset and unit.end + offset <= span.end
-    ]
-    chosen = [unit for unit in inside if unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}]
+    chosen = _said_in(span, body, offset)
     quotes = [quote for unit in chosen if (quote := _quote(span, body, unit, offset)).text]
-    if quotes and (heading := limiting_heading(body, chosen)):
+    told = [unit for one in before for unit in _said_in(one, body, offset)]
+    if quotes and (heading := limiting_heading(body, chosen, told)):
         words = plain(heading.text).rstrip(" :")
         quotes.insert(0, Quote(f"{words}:", (_evidence(span, heading, offset),)))
     return quotes
+
+
+def _said_in(span: Span, body: str, offset: int) -> list[Unit]:
+    return [
+        unit
+        for unit in units(body)
+        if span.start <= unit.start + offset
+        and unit.end + offset <= span.end
+        and unit.kind not in {Kind.HEADING, Kind.TABLE_HEAD}
+    ]
 
 
 def words_of(title: str, body: str, start: int, end: int) -> str:

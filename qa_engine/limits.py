@@ -30,8 +30,12 @@ _CONDITION = re.compile(
 )
 
 
-def limiting_heading(body: str, chosen: Sequence[Unit]) -> Unit | None:
-    """The heading right over the chosen units, where they do not say what it says."""
+def limiting_heading(
+    body: str, chosen: Sequence[Unit], before: Sequence[Unit] = ()
+) -> Unit | None:
+    """The heading right over the chosen units, where they do not say what it says, nor those of
+    the section that are quoted before them.
+    """
     if not chosen:
         return None
     section = [unit for unit in units(body) if unit.section == chosen[0].section]
@@ -42,6 +46,7 @@ def limiting_heading(body: str, chosen: Sequence[Unit]) -> Unit | None:
     if heading.text.endswith("?") or _CONDITION.match(text):
         return None
     wanted = content_stems(heading.text)
+    text = " ".join(plain(unit.text) for unit in (*before, *chosen))
     said = wanted & content_stems(text)
     is_said = len(said) > SAID * len(wanted) and not _figures(heading.text) - _figures(text)
     return None if is_said else heading

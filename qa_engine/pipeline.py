@@ -212,7 +212,11 @@ class Engine:
         chosen = chosen_spans(
             [figure_of(spans[0]), *spans[1:]] if question.wants_figure else spans
         )
-        quotes = each_once(quote for span in chosen for quote in quotes_of(judged(span)))
+        quotes = each_once(
+            quote
+            for at, span in enumerate(chosen)
+            for quote in quotes_of(judged(span), chosen[:at])
+        )
         evidence = tuple(dict.fromkeys(e for quote in quotes for e in quote.evidence))
         others = nearest_sections(spans, but=spans[0])
         runners_up = tuple(evidence_of(judged(span)) for span in others)

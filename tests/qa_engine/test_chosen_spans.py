@@ -10,11 +10,13 @@ from qa_engine.backends.hashing import HashingEmbedder
 from qa_engine.backends.sentence_reader import Proposed, SentenceReader, best_spans, stated_in
 from qa_engine.calibrating import POSITIVE
 from qa_engine.choosing import MAX_SPANS, MAX_WORDS, chosen_spans, nearest_sections
+from qa_engine.citations import quotes_of
 from qa_engine.clues import Clues
 from qa_engine.confidence import Features, features_of
 from qa_engine.pipeline import Engine
 from qa_engine.questions import Question
 from qa_engine.ranking import Ranking
+from qa_engine.sentences import units
 from qa_engine.spans import quotable, standing_alone
 from qa_engine.types import Candidate, DraftRequest, Span
 from qa_engine.writer import ExtractiveWriter
@@ -138,3 +140,18 @@ def test_a_heading_that_limits_two_sentences_is_said_once():
     assert "€35" in draft.body
     assert "€45" in draft.body
     assert draft.body.count("After the two years") == 1
+
+
+def test_a_heading_that_the_sentence_before_has_said_is_not_put_between_them():
+    body = (
+        "## If Swiss Post asks for money\n\nIf Swiss Post asks you for a fee, please do not "
+        "pay.\n\nWe like mountains.\n\nWe like lakes.\n\nSend us a photo of the bill.\n"
+    )
+    candidate = Candidate(1, 1, 1, "Customs", "", body, 0, len(body), 1.0, body=body)
+    first, last = (
+        standing_alone(candidate, next(one for one in units(body) if words in one.text), 1.0, 0.5)
+        for words in ("If Swiss Post asks you", "Send us")
+    )
+
+    assert quotes_of(last)[0].text == "If Swiss Post asks for money:"
+    assert [one.text for one in quotes_of(last, [first])] == ["Send us a photo of the bill."]
