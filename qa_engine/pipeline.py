@@ -25,6 +25,7 @@ from qa_engine.proposing import propose
 from qa_engine.protocols import Reader, Restater, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.reranking import Reranking
+from qa_engine.restating import LOST, RESTATED, merged
 from qa_engine.spans import figure_of
 from qa_engine.text import content_words
 from qa_engine.types import (
@@ -42,11 +43,6 @@ from qa_engine.types import (
 NOWHERE_NEAR = 0.15
 # A draft that leaves a question to a colleague is sent as it stands less often.
 OPEN_QUESTION = 0.85
-# What a language model takes a letter for may be something else: whatever answers that is never
-# as sure as what answers the customer's own words, until agents' decisions have taught how sure.
-RESTATED = 0.8
-# Reasons for which other words may help.
-LOST = frozenset({Reason.NO_PASSAGE, Reason.LOW_CONFIDENCE, Reason.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +141,8 @@ class Engine:
         asked: Sequence[Sequence[Question]],
         findings: Sequence[list[Finding]],
     ) -> list[list[Finding]]:
-        """Where a letter's own words left something open, what a model takes it for: its answers
-        are taken where they are more.
+        """Where a letter's own words left something open, the answers to what a model takes it
+        for.
         """
         lost = [at for at, found in enumerate(findings) if _is_lost(found)]
         said = restater.restate([requests[at] for at in lost]) if lost else []
@@ -157,11 +153,8 @@ class Engine:
         }
         doubtful = replace(self, min_confidence=self.min_confidence / RESTATED)
         others = doubtful._answer_by_viewer([requests[at] for at in again], [*again.values()])
-        taken = list(findings)
-        for at, other in zip(again, others, strict=True):
-            if _answered(other) > _answered(findings[at]):
-                taken[at] = [_restated(finding) for finding in other]
-        return taken
+        found = dict(zip(again, others, strict=True))
+        return [merged(own, found.get(at, [])) for at, own in enumerate(findings)]
 
     def propose(
         self, questions: Sequence[Question], viewer: Viewer, without: Collection[int] = ()
@@ -261,16 +254,6 @@ def _finding(
 
 def _is_lost(findings: Sequence[Finding]) -> bool:
     return any(finding.outcome.reason in LOST for finding in findings)
-
-
-def _answered(findings: Sequence[Finding]) -> int:
-    return sum(finding.outcome.is_answered for finding in findings)
-
-
-def _restated(finding: Finding) -> Finding:
-    outcome = finding.outcome
-    sure = RESTATED * outcome.confidence
-    return replace(finding, outcome=replace(outcome, confidence=sure, is_restated=True))
 
 
 def _told(features: Features) -> dict[str, float]:

@@ -11,11 +11,17 @@ from helpdesk.draft_jobs import job_key
 from helpdesk.drafting import draft_messages
 from helpdesk.models import Draft, Job
 from qa_engine.checks import writer_is_known
-from qa_engine.pipeline import RESTATED
 from qa_engine.registry import generator_for, restater_for
-from qa_engine.restating import MAX_LENGTH, Restater, questions_in
+from qa_engine.restating import MAX_LENGTH, RESTATED, Restater, merged, questions_in
 from qa_engine.services import engine_fingerprint, write_drafts
-from qa_engine.types import DraftRequest, Reason
+from qa_engine.types import (
+    DraftRequest,
+    Evidence,
+    Finding,
+    QuestionOutcome,
+    Quote,
+    Reason,
+)
 from tests.qa_engine.test_generative import _generator, _says, server  # noqa: F401
 
 #: Says nothing that the articles say.
@@ -99,6 +105,47 @@ def test_a_letter_that_says_nothing_the_articles_say_is_asked_in_other_words(res
     assert "restated/1:openai/small" in draft.fingerprint
     for sentence in draft.sentences:
         assert sentence.is_claim == bool(sentence.evidence)
+
+
+def _finding(question, quote="", reason=Reason.NO_PASSAGE):
+    if not quote:
+        return Finding(QuestionOutcome(question, False, 0.1, reason))
+    evidence = (Evidence(1, 1, "Help", "", len(quote), 2 * len(quote), quote, 1.0),)
+    return Finding(QuestionOutcome(question, True, 0.5, None, evidence), (Quote(quote, evidence),))
+
+
+def _told(findings):
+    return [
+        (one.outcome.question, one.outcome.is_answered, one.outcome.is_restated)
+        for one in findings
+    ]
+
+
+def test_an_answer_takes_the_place_of_the_open_question_that_it_is_nearest_to():
+    own = [
+        _finding("Where is my parcel?", reason=Reason.NEEDS_ORDER_DATA),
+        _finding("And the tent that is all wet?"),
+        _finding("How long may I wait?", "You may wait 9 days."),
+        _finding("What of the boots?"),
+    ]
+    others = [
+        _finding("How long may I wait for it?", "You may wait 9 days."),  # said already
+        _finding("Is a boot that is too small exchanged?", "Boots are exchanged for free."),
+        _finding("Do you sell aquariums?"),
+    ]
+    assert _told(merged(own, others)) == [
+        ("Where is my parcel?", False, False),
+        ("And the tent that is all wet?", False, False),
+        ("How long may I wait?", True, False),
+        ("Is a boot that is too small exchanged?", True, True),
+    ]
+    assert merged(own, []) == own
+
+    one = [_finding("So?")]
+    two = [_finding("Is it A?", "It is A."), _finding("Is it also B?", "It is B, too.")]
+    found = merged(one, two)
+    assert _told(found) == [("Is it A?", True, True), ("Is it also B?", True, True)]
+    assert [each.outcome.confidence for each in found] == [0.5 * RESTATED] * 2
 
 
 def test_words_that_are_answered_are_not_said_otherwise(restating, shop):
