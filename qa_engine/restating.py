@@ -88,6 +88,7 @@ def questions_in(text: str, request: DraftRequest) -> list[str]:
         for line in dict.fromkeys(lines)
         if len(line) <= MAX_LENGTH
         and content_words(line)
+        and not line.endswith((":", "\uff1a"))  # "Here are the questions:"
         and told.issuperset(_NUMBER.findall(line))
     ]
     return asked[:MAX_QUESTIONS]

@@ -53,7 +53,8 @@ def _is_open(letter):
 
 def test_what_is_no_question_or_made_up_is_left_out():
     request = DraftRequest(text="I paid 14 euros for order 88-0417.", subject="Two things")
-    said = f"""1. How do I return it?
+    said = f"""Here is what the customer wants to know:
+1. How do I return it?
 - How do I return it?
 </message>
 

@@ -32,6 +32,6 @@ def other_model(monkeypatch):
     made = Other()
     known = registry.embedder_for
     choose = lambda model: made if model == "/models/other" else known(model)  # noqa: E731
-    for module in ("registry", "embedding_indexes", "retrieval", "indexing"):
+    for module in ("registry", "embedding_indexes", "asked", "questions_encoded", "indexing"):
         monkeypatch.setattr(f"qa_engine.{module}.embedder_for", choose)
     return "/models/other"

@@ -41,7 +41,14 @@ class Blind(HashingEmbedder):
 def blind(monkeypatch, shelf):
     made, known = Blind(), registry.embedder_for
     choose = lambda model: made if model == "/models/blind" else known(model)  # noqa: E731
-    for module in ("registry", "embedding_indexes", "retrieval", "indexing", "replaying.overlay"):
+    for module in (
+        "registry",
+        "embedding_indexes",
+        "asked",
+        "questions_encoded",
+        "indexing",
+        "replaying.overlay",
+    ):
         monkeypatch.setattr(f"qa_engine.{module}.embedder_for", choose)
     Publication.objects.update(shown_from=timezone.now() - timedelta(days=365))
     return unreplayed(path="/models/blind")
