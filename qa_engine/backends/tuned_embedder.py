@@ -59,7 +59,7 @@ class TunedEmbedder(TransformersEmbedder):
     def _load(self) -> tuple[Any, Any]:
         tokenizer, model = self.source.load("AutoModel")
         changed = self.tuned.add_to(model)
-        model.pooler = None
+        model.pooler = None  # as the embedder's own
         self._first = shared_layers.first_changed(changed)
         if self._first is not None:
             shared_layers.share(model, self._base.model, self._first)

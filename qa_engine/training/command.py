@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -43,6 +46,19 @@ def chosen_set(name: str) -> TrainingSet | None:
     return found
 
 
+def say(command: BaseCommand, line: str) -> None:
+    """A progress bar overwrites itself where a person looks on."""
+    is_bar = line.startswith("[")
+    command.stdout.write(line, ending="\r" if is_bar and sys.stdout.isatty() else "\n")
+    command.stdout.flush()
+
+
+def until(minutes: float) -> Callable[[], bool]:
+    """Whether so many minutes are over; 0: they never are."""
+    end = time.monotonic() + 60 * minutes if minutes else math.inf
+    return lambda: time.monotonic() > end
+
+
 class TrainingCommand(BaseCommand):
     """Each run is a row, so the admin shows it beside those that were asked for there."""
 
@@ -79,11 +95,7 @@ class TrainingCommand(BaseCommand):
             self.stdout.write(self.style.SUCCESS(f"{version}: {version.path}"))
 
     def _say(self, line: str) -> None:
-        """A progress bar overwrites itself where a person looks on."""
-        is_bar = line.startswith("[")
-        ending = "\r" if is_bar and sys.stdout.isatty() else "\n"
-        self.stdout.write(line, ending=ending)
-        self.stdout.flush()
+        say(self, line)
 
     def _new(self, given: dict[str, Any]) -> TrainingRun:
         options = Options.of({**given, "use_articles": not given["no_articles"]})

@@ -7,11 +7,8 @@ is. With files it writes the weights into `--out`, to be named in QA_QUERY_ENCOD
 from __future__ import annotations
 
 import json
-import math
 import shutil
-import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
@@ -25,7 +22,7 @@ from qa_engine.evaluation.data import UnusableData, digest_of
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.registry import embedder_for
 from qa_engine.training import encoder, loop, query_data, query_encoder
-from qa_engine.training.command import TrainingCommand
+from qa_engine.training.command import TrainingCommand, until
 from qa_engine.training.options import Options
 from qa_engine.training.queries_recipe import KEPT, LAST
 from qa_engine.training.query_encoder import Collection
@@ -91,7 +88,7 @@ class Command(TrainingCommand):
             options.plan(),
             out / "run",
             report=lambda progress: self._say(str(progress)),
-            until=_until(options.minutes),
+            until=until(options.minutes),
         )
         about = {
             "data": {str(one.name): digest_of(one) for one in _files(given)},
@@ -119,11 +116,6 @@ class Command(TrainingCommand):
         ]
         found += [query_data.of_squad(one, embedder) for one in given["squad"]]
         return found
-
-
-def _until(minutes: float) -> Callable[[], bool]:
-    end = time.monotonic() + 60 * minutes if minutes else math.inf
-    return lambda: time.monotonic() > end
 
 
 def _files(given: dict[str, Any]) -> list[Path]:

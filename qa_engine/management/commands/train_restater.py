@@ -7,10 +7,7 @@ drafts` (docs/evaluation.md). Safe to stop and to run again: it goes on where it
 from __future__ import annotations
 
 import json
-import math
 import shutil
-import sys
-import time
 from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +22,7 @@ from qa_engine.evaluation.suites.drafts import request_of
 from qa_engine.evaluation.tickets import load_tickets
 from qa_engine.protocols import ModelUnavailable
 from qa_engine.training import loop, restater
+from qa_engine.training.command import say, until
 from qa_engine.training.encoder import Lora
 from qa_engine.training.restater import Letter
 
@@ -122,15 +120,14 @@ class Command(BaseCommand):
             precision=given["precision"],
             save_every=60.0,
         )
-        end = time.monotonic() + 60 * given["minutes"] if given["minutes"] else math.inf
         outcome = loop.run(
             learner.model,
             restater.objective(learner, learnt),
             batches,
             plan,
             out / "run",
-            report=lambda progress: self._say(str(progress)),
-            until=lambda: time.monotonic() > end,
+            report=lambda progress: say(self, str(progress)),
+            until=until(given["minutes"]),
         )
         if not outcome.is_finished:
             return None
@@ -146,7 +143,3 @@ class Command(BaseCommand):
             "held_out": kept,
             "held_out_loss": {"before": round(before, 3), "after": round(after, 3)},
         }
-
-    def _say(self, line: str) -> None:
-        self.stdout.write(line, ending="\r" if sys.stdout.isatty() else "\n")
-        self.stdout.flush()
