@@ -214,7 +214,7 @@ class Engine:
         others = nearest_sections(spans, but=spans[0])
         runners_up = tuple(evidence_of(judged(span)) for span in others)
         outcome = QuestionOutcome(
-            question.text, True, confidence, None, evidence, runners_up, known
+            question.as_asked, True, confidence, None, evidence, runners_up, known
         )
         return Finding(outcome, tuple(quotes))
 
@@ -247,7 +247,7 @@ def _finding(
     known: dict[str, float] | None = None,
 ) -> Finding:
     outcome = QuestionOutcome(
-        question.text, False, confidence, reason, (), runners_up, known or {}
+        question.as_asked, False, confidence, reason, (), runners_up, known or {}
     )
     return Finding(outcome)
 

@@ -48,6 +48,9 @@ broke broken bug error fail failed fast happen happened help issue issues item o
     problem problems product question questions quick quickly said seem stuff subject support
     talk talked tell told urgent work worked working works wrong phone"""
 _VAGUE = frozenset(_VAGUE_WORDS.split())
+# Of a request for nothing but an answer: "Kindly look and let me know today".
+_URGING = frozenset("advise answer asap kindly reply respond response today urgently".split())
+_ENDS = (".", "!", "?", ":", "。", "！", "？")  # noqa: RUF001
 _LEANS = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same"
     rf"|{LEANS_ABROAD})\b",
@@ -74,10 +77,16 @@ class Question:
     context: str = ""
     # Of the message that asks it, subject first: what the whole of it is about.
     message: str = ""
+    # How people read it, where it is half a sentence alone: "And the fee, can I avoid it?".
+    in_full: str = ""
 
     @property
     def query(self) -> str:
         return f"{self.context} {self.text}".strip()
+
+    @property
+    def as_asked(self) -> str:
+        return self.in_full or self.text
 
     @property
     def wants_figure(self) -> bool:
@@ -123,6 +132,8 @@ def _in_context(
 ) -> Question | None:
     """The question with what it leans on; None where it asks nothing of its own."""
     own = content_words(sentence)
+    if set(own) <= _URGING:
+        own = []
     if not own and not before:
         # "Is that possible?" right after a question, or "How are you?" before one.
         if earlier and (_FIGURE.match(sentence) or _ASKS_ON.match(sentence)):
@@ -139,7 +150,17 @@ def _in_context(
         # A subject is often about another matter, and what it is about the message tells too.
         if subject and not earlier and (leans or len(own) < FEW_WORDS):
             context = [subject, *context]
-    return Question(sentence, " ".join(context))
+    return Question(sentence, " ".join(context), in_full=_in_full(sentence, own, before))
+
+
+def _in_full(sentence: str, own: list[str], before: list[str]) -> str:
+    """With the clause before it that it leans on, or the sentence where it says nothing itself."""
+    if not before or not _leans(sentence):
+        return ""
+    told = before[-1].rstrip(" \"')")
+    if not told.endswith(_ENDS):
+        return f"{told.rstrip(',;')}, {sentence}"
+    return "" if set(own) - _VAGUE else f"{before[-1]} {sentence}"
 
 
 def _leans(sentence: str) -> bool:
@@ -156,7 +177,7 @@ def _with_what_follows(question: Question, after: list[str]) -> Question:
         or not _tells_of_me(detail)
     ):
         return question
-    return Question(question.text, f"{question.context} {detail}".strip())
+    return replace(question, context=f"{question.context} {detail}".strip())
 
 
 def _tells_of_me(sentence: str) -> bool:

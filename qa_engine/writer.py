@@ -19,7 +19,9 @@ from qa_engine.types import DraftRequest, Evidence, Finding, Quote, Reason, Sent
 FINGERPRINT = "extractive/5"
 # A longer question is not repeated in the letter, nor one that is not written like one: to
 # quote a hurried or broken sentence back is impolite.
-MAX_QUESTION = 90
+MAX_QUESTION = 120
+# Of a last sentence that is quoted without those before it.
+ENOUGH_WORDS = 4
 # A table row that says so little of its own beside another sentence is left out.
 SAID_ALREADY = 0.75
 
@@ -237,13 +239,19 @@ def _in_one(asked: Sequence[str], phrases: Phrases) -> str:
 
 
 def presentable(question: str) -> str:
-    """The question as one may quote it back; empty where that would be impolite."""
+    """The question as one may quote it back; empty where that would be impolite.
+
+    Of several sentences the last, which asks, unless it says little: "What now?".
+    """
+    *others, last = re.split(r"(?<=[.!?])\s+", question.strip())
+    if others:
+        return presentable(last) if len(last.split()) >= ENOUGH_WORDS else ""
     words = _LEAD_IN.sub("", " ".join(question.split()), count=1)
     if words[-1:].isalnum() and (
         _ASKS.match(words) or asks_abroad(words)
     ):  # the first half of a double question
         words += "?"
     is_clean = words.endswith(("?", "？")) and len(words) <= MAX_QUESTION  # noqa: RUF001
-    if not words or not is_clean or re.search(r"[.!?]\s|\bi\b|\?\?|!!", words):
+    if not words or not is_clean or re.search(r"\bi\b|\?\?|!!", words):
         return ""
     return words[0].upper() + words[1:]

@@ -18,6 +18,33 @@ def test_a_question_takes_along_the_sentences_it_leans_on():
     assert "14 months" in question.query
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Is the lamp waterproof? And the strap that came with it, can it be washed?",
+         "And the strap that came with it, can it be washed?"),
+        ("My guarantee card got lost, is that a problem?",
+         "My guarantee card got lost, is that a problem?"),
+        ("I would glue the sole of my boots myself. Would that work?",
+         "I would glue the sole of my boots myself. Would that work?"),
+        ("I bought boots in May. Is the sole of them covered by the guarantee?",
+         "Is the sole of them covered by the guarantee?"),
+    ],
+)  # fmt: skip
+def test_half_a_sentence_is_read_with_its_other_half(text, asked):
+    question = split_questions(text)[-1]
+
+    assert question.as_asked == asked
+    assert question.text == asked[-len(question.text) :]
+
+
+def test_who_only_urges_asks_nothing_more():
+    text = "Is my order packed yet? Kindly look and let me know TODAY."
+
+    assert _texts(text) == ["Is my order packed yet?"]
+    assert _texts("My zip broke. Please advise.") == ["My zip broke. Please advise."]
+
+
 def test_a_sentence_that_asks_two_things_is_two_questions():
     text = "How much is shipping to Norway, and how long does it take?"
 
