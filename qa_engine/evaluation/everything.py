@@ -76,6 +76,7 @@ def _of_public_sets(data: Path) -> Iterator[Step]:
     if kb and first:
         passages = partial(runs.from_passages, path=first, fill=kb, count=PASSAGES)
         yield Step("retrieval of passages", passages)
+        yield Step("the same, every question", partial(passages, every=True))
     for squad in (first, second):
         if squad:
             yield Step(f"reader on {squad.stem}", partial(runs.reader, path=squad))

@@ -34,6 +34,8 @@ from qa_engine.registry import get_embedder, get_span_reader, grounding_check, r
 
 Question = TypeVar("Question", bound=splits.Grouped)
 Item = TypeVar("Item")
+# As many questions as the peers were asked.
+PEERS_QUESTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,13 @@ def from_squad(session: Session, path: Path, *, titled: bool) -> SuiteResult:
     return _retrieval(session, name, found, queries, data)
 
 
-def from_passages(session: Session, path: Path, fill: Path, *, count: int) -> SuiteResult:
-    """The peers' set of short passages, with their very questions."""
+def from_passages(
+    session: Session, path: Path, fill: Path, *, count: int, every: bool = False
+) -> SuiteResult:
+    """The peers' set of short passages, with their very questions, or with every one that it has.
+
+    Of 200 questions four are 2 %: what is to be told apart needs more of them.
+    """
     loaded = session.told(load_squad(path))
     more = session.told(kb.load_articles(fill))
     found, queries = passages.filled(
@@ -109,7 +116,7 @@ def from_passages(session: Session, path: Path, fill: Path, *, count: int) -> Su
         passages.paragraph_queries(loaded.records),
         more.records,
         passages=count,
-        sample=session.sample or 200,
+        sample=len(loaded.records) if every else session.sample or PEERS_QUESTIONS,
         seed=session.seed,
     )
     chosen = splits.Chosen(tuple(queries), splits.Part.ALL, session.seed, 1.0)
@@ -118,7 +125,9 @@ def from_passages(session: Session, path: Path, fill: Path, *, count: int) -> Su
         "fill": more.described() | {"passages": count, "seed": session.seed},
         "questions": chosen.described(),
     }
-    return _retrieval(session, "passages", found, queries, data)
+    is_theirs = len(queries) == PEERS_QUESTIONS
+    name = "passages" if is_theirs else f"passages, {len(queries)} questions"
+    return _retrieval(session, name, found, queries, data)
 
 
 class By(StrEnum):

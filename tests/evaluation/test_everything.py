@@ -35,6 +35,12 @@ def test_only_suites_whose_files_are_there_are_planned(tmp_path, articles_file, 
         "reader on dev-v2.0",
         "risk and coverage",
     ]
+    (tmp_path / "squad" / "dev-v1.1.json").touch()
+    assert [one.name for one in steps(Files(tmp_path))][2:5] == [
+        "retrieval of passages",
+        "the same, every question",
+        "reader on dev-v1.1",
+    ]
 
 
 def test_all_of_them_and_a_report(db, tmp_path, squad_file, hint3_files, capsys):

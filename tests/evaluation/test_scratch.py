@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from knowledge.models import Article, Category
+from qa_engine.evaluation import runs
 from qa_engine.evaluation.scratch import scratch_database
+from qa_engine.evaluation.targets import targets_of
 from qa_engine.models import EvaluationRun, Passage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -85,3 +87,15 @@ def test_retrieval_and_drafts_leave_the_shops_index_alone(
     assert databases() == before
     assert not Passage.objects.exists()
     assert Article.objects.count() == 1
+
+
+def test_the_peers_set_is_asked_a_few_questions_or_every_one(squad_file, articles_file):
+    session = runs.Session(say=lambda line: None, sample=1)
+    few = runs.from_passages(session, squad_file, articles_file, count=3)
+    every = runs.from_passages(session, squad_file, articles_file, count=3, every=True)
+    assert [one.variant for one in (few, every)] == [
+        "passages, 1 questions",
+        "passages, 3 questions",
+    ]
+    assert [one.metrics["queries"] for one in (few, every)] == [1, 3]
+    assert "recall@10" in targets_of("retrieval", every.variant)
