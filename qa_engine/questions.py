@@ -49,7 +49,9 @@ broke broken bug error fail failed fast happen happened help issue issues item o
     talk talked tell told urgent work worked working works wrong phone"""
 _VAGUE = frozenset(_VAGUE_WORDS.split())
 # Of a request for nothing but an answer: "Kindly look and let me know today".
-_URGING = frozenset("advise answer asap kindly reply respond response today urgently".split())
+_URGING = frozenset(
+    {"advise", "answer", "asap", "kindly", "reply", "respond", "response", "today", "urgently"}
+)
 _ENDS = (".", "!", "?", ":", "。", "！", "？")  # noqa: RUF001
 _LEANS = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|one|ones|there|so|either|both|the\s+same"

@@ -36,6 +36,18 @@ MEAN, CLS = "mean", "cls"
 PREFIXES = {"e5": ("query: ", "passage: ")}
 
 
+class _Here(threading.local):
+    """A thread's own: what another one began is of other questions."""
+
+    def __init__(self) -> None:
+        # What the layers of a fork were given in the call of the model that runs.
+        self.given: dict[int, tuple[tuple[Any, ...], Mapping[str, Any]]] = {}
+        # The batches of the questions that are being encoded; None where nothing is kept of them.
+        self.begun: list[Begun] | None = None
+        # Those of the questions that were asked last.
+        self.kept: Sequence[Begun] = ()
+
+
 class TransformersEmbedder:
     """Takes a model setting (`locate`), a device and a data type, each of them `auto`."""
 
@@ -58,8 +70,7 @@ class TransformersEmbedder:
         self._query_prefix, self._passage_prefix = PREFIXES.get(family, ("", ""))
         self._just_asked: dict[str, Encoded] = {}
         self._forks: set[int] = set()
-        # A thread's own: what another one began is of other questions.
-        self._here = threading.local()
+        self._here = _Here()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -130,7 +141,7 @@ class TransformersEmbedder:
             return
 
         def keep(_: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-            self._here.given = getattr(self._here, "given", {}) | {layer: (given, named)}
+            self._here.given[layer] = (given, named)
 
         own = shared_layers.layers(self.model)[layer]
         own.register_forward_pre_hook(keep, with_kwargs=True)
@@ -139,8 +150,7 @@ class TransformersEmbedder:
     @property
     def begun(self) -> Sequence[Begun]:
         """The questions that were asked last, as far as the layer of the fork."""
-        found: Sequence[Begun] = getattr(self._here, "kept", ())
-        return found
+        return self._here.kept
 
     @property
     def model(self) -> Any:
@@ -189,8 +199,8 @@ class TransformersEmbedder:
         """The last states: text, token, hidden."""
         self._here.given = {}
         states: torch.Tensor = self.model(**tokens).last_hidden_state
-        if (begun := getattr(self._here, "begun", None)) is not None:
-            begun.append(Begun(texts, tokens, self._here.given))
+        if self._here.begun is not None:
+            self._here.begun.append(Begun(texts, tokens, self._here.given))
         self._here.given = {}
         return states
 
