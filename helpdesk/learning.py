@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from helpdesk import jobs
+from helpdesk import jobs, training_data
 from helpdesk.models import Citation, Draft, Job, Message, TaughtFact
 from helpdesk.querysets import DraftQuerySet
 from knowledge.exceptions import KnowledgeError
@@ -49,7 +49,18 @@ def learn_from_replies(claimed: Sequence[Job]) -> dict[int, str]:
         draft = getattr(message, "from_draft", None) or _seen_draft(message)
         for lesson in engine.lessons_of(_reply(message, draft)):
             _suggest(_keep(message, draft, lesson))
+        remember(message.ticket_id)
     return {}
+
+
+def remember(ticket_id: int) -> int:
+    """Let later drafts lean on what agents wrote on a ticket; how many sentences of articles."""
+    examples = training_data.answers_on(ticket_id)
+    kept = engine.remember_answers(training_data.source_of(ticket_id), examples)
+    # Whoever objected or was erased meanwhile has been forgotten before it was kept.
+    if not training_data.may_learn_from(ticket_id):
+        kept -= engine.forget_answers([training_data.source_of(ticket_id)])
+    return kept
 
 
 def expire_unseen() -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from helpdesk.models import Citation, Draft, Message, Ticket
@@ -46,9 +46,31 @@ class Collected:
 def collect(since: datetime | None = None) -> Collected:
     """All examples of the shop's tickets, oldest ticket first."""
     found = Collected()
-    for ticket in _tickets(since, found):
+    tickets = Ticket.objects.order_by("pk")
+    if since is not None:
+        tickets = tickets.filter(updated_at__gte=since)
+    objected = tickets.exclude(requester__objected_to_training_at=None)
+    found.left_out[OBJECTED] = objected.values("requester").distinct().count()
+    for ticket in _readable(tickets):
         found.examples += _of_ticket(ticket, found.left_out)
     return found
+
+
+def answers_on(ticket_id: int) -> list[Example]:
+    """What agents wrote themselves on one ticket."""
+    left_out: Counter[str] = Counter()
+    return [
+        example
+        for ticket in _readable(Ticket.objects.filter(pk=ticket_id))
+        for example in _of_ticket(ticket, left_out)
+        if example.reply
+    ]
+
+
+def may_learn_from(ticket_id: int) -> bool:
+    """Whether it is there, and its customer has not objected."""
+    tickets = Ticket.objects.filter(pk=ticket_id, requester__objected_to_training_at=None)
+    return tickets.exists()
 
 
 def source_of(ticket_id: int) -> str:
@@ -56,12 +78,8 @@ def source_of(ticket_id: int) -> str:
     return f"ticket:{ticket_id}"
 
 
-def _tickets(since: datetime | None, found: Collected) -> Iterator[Ticket]:
-    tickets = Ticket.objects.order_by("pk")
-    if since is not None:
-        tickets = tickets.filter(updated_at__gte=since)
-    objected = tickets.exclude(requester__objected_to_training_at=None)
-    found.left_out[OBJECTED] = objected.values("requester").distinct().count()
+def _readable(tickets: QuerySet[Ticket]) -> Iterator[Ticket]:
+    """With all that is read of them, but those of customers who objected."""
     drafts = Draft.objects.prefetch_related(
         Prefetch("citations", Citation.objects.select_related("revision__article"))
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from django.conf import settings
 
 from knowledge.models import Article
 from knowledge.types import Viewer
-from qa_engine import indexing, versions
+from qa_engine import indexing, precedents, versions
 from qa_engine.backends.sentence_reader import recipe
 from qa_engine.calibrations import scales_in_force
 from qa_engine.models import EmbeddingIndex
@@ -44,6 +44,7 @@ from qa_engine.replaying import running
 from qa_engine.replaying.values import Change, PastMessage, Replayed
 from qa_engine.retrieval import HybridRetriever
 from qa_engine.thresholds import threshold_in_force
+from qa_engine.training.examples import Example
 from qa_engine.training_models import ModelVersion, Trained
 from qa_engine.types import Answer, DraftRequest, DraftResult, Evidence, Finding, Reason
 from qa_engine.writer import ExtractiveWriter
@@ -58,7 +59,7 @@ def write_drafts(
     """
     if not requests:
         return []
-    chosen = engine()
+    chosen = _with_precedents(engine())
     if restater is not None:
         chosen = replace(chosen, restater=restater)
     scales = scales_in_force(chosen.fingerprint)
@@ -71,7 +72,7 @@ def write_drafts(
 def answer_question(question: str, *, viewer: Viewer) -> Answer:
     """The answer to one question, taken as it stands."""
     started = time.monotonic()
-    chosen = engine()
+    chosen = _with_precedents(engine())
     reason = triage(question)
     if reason is None and not question.strip():
         reason = Reason.UNCLEAR
@@ -136,6 +137,22 @@ def engine() -> Engine:
         unranked=unranked,
         queries=queries_fingerprint(index.fingerprint) if index else "",
     )
+
+
+def remember_answers(source: str, examples: Iterable[Example]) -> int:
+    """Let later questions lean on what a person answered there; how many sentences that are.
+
+    In place of what was kept of that source. Raises ModelUnavailable.
+    """
+    embedder = active_embedder()
+    kept = precedents.remember(source, examples, embedder)
+    precedents.embed_due(embedder)
+    return kept
+
+
+def _with_precedents(chosen: Engine) -> Engine:
+    """Not for replays and comparisons: they would find their own tickets' answers."""
+    return replace(chosen, precedents=precedents.kept(EmbeddingIndex.objects.active()))
 
 
 def published_languages() -> frozenset[str]:

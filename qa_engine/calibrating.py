@@ -33,6 +33,10 @@ POSITIVE = frozenset(
         "share_of_article",
     }
 )
+PRECEDENT = "precedent"
+PRECEDENT_WEIGHTS = tuple(step / 4 for step in range(33))
+# What precedents count is learnt by itself, from the same questions with others' answers.
+NAMES = tuple(field.name for field in fields(Features) if field.name != PRECEDENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Sample:
 
 def fit(samples: Sequence[Sample]) -> Calibration:
     """The most likely coefficients whose signs make sense."""
-    names = [field.name for field in fields(Features)]
+    names = list(NAMES)
     while True:
         weights = _newton(
             [_row(s, names) for s in samples],
@@ -62,8 +66,22 @@ def fit(samples: Sequence[Sample]) -> Calibration:
             break
         names = [name for name in names if name not in wrong]
     chosen = dict(zip(names, weights[1:], strict=True))
-    every = {field.name: round(chosen.get(field.name, 0.0), 3) for field in fields(Features)}
+    every = {name: round(chosen.get(name, 0.0), 3) for name in NAMES}
     return Calibration(round(weights[0], 3), every)
+
+
+def with_precedents(samples: Sequence[Sample], fitted: Calibration) -> Calibration:
+    """What precedents count, all else as it is: a shop without any is judged as before."""
+    chosen = (
+        Calibration(fitted.intercept, {**fitted.weights, PRECEDENT: weight})
+        for weight in PRECEDENT_WEIGHTS
+    )
+    return min(
+        chosen,
+        key=lambda one: log_loss(
+            [(one.probability(s.features), s.is_right, s.weight) for s in samples]
+        ),
+    )
 
 
 def cross_validate(samples: Sequence[Sample]) -> list[Judged]:

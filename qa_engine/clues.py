@@ -19,6 +19,7 @@ from qa_engine.answer_types import (
     holds,
     is_about_time_taken,
 )
+from qa_engine.likeness import likeness
 from qa_engine.markdown import Kind
 from qa_engine.names import clashing, models, places
 from qa_engine.questions import Question
@@ -75,6 +76,8 @@ class Clues(NamedTuple):
     # The question names a country or a model that the sentence in its place does not.
     missing_place: float
     clashing_model: float
+    # How like the nearest question is that a person answered with this sentence.
+    precedent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def clues_of(
         step=float(unit.is_step and not asked.wanted),
         missing_place=float(not asked.places <= tells.places),
         clashing_model=float(bool(clashing(asked.models, tells.models))),
+        precedent=likeness(candidate.precedents, tells.own.stems) if candidate.precedents else 0.0,
     )
 
 

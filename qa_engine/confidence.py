@@ -58,6 +58,8 @@ class Features:
     # sentence it is may be open where the place is not.
     share_of_section: float = 0.0
     share_of_article: float = 0.0
+    # How like the nearest question is that a person answered with the span.
+    precedent: float = 0.0
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -75,7 +77,9 @@ class Calibration:
     weights: Mapping[str, float]
 
     def probability(self, features: Features) -> float:
-        z = self.intercept + sum(self.weights[n] * getattr(features, n) for n in features.names())
+        z = self.intercept + sum(
+            weight * getattr(features, name) for name, weight in self.weights.items()
+        )
         fitted = 1 / (1 + exp(-max(-30.0, min(30.0, z))))
         is_elsewhere = features.missing_place or features.clashing_model
         return min(fitted, ELSEWHERE) if is_elsewhere else fitted
@@ -149,6 +153,7 @@ def features_of(asked_for: Question, span: Span, rarity: Mapping[str, float]) ->
         # A reader that does not tell them knows of no other sentence there.
         share_of_section=max(span.share, span.section_share),
         share_of_article=max(span.share, span.article_share),
+        precedent=span.precedent,
     )
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import log
 from typing import Any
 
 from qa_engine.clues import Clues
-from qa_engine.ranking import Ranking
+from qa_engine.ranking import Ranking, shares
 
 FOLDS = 10
 RIDGE = 0.5
@@ -21,7 +22,10 @@ ROUNDS = 3
 STEPS = 150
 # Where learning starts: what the first reader added up by hand.
 _START = {"meaning_context": 5.0, "passage_rank": 2.0, "own_words": 2.0, "answer_type": 1.0}
-NAMES = Clues._fields
+PRECEDENT = "precedent"
+PRECEDENT_WEIGHTS = tuple(step / 4 for step in range(49))
+# What precedents count is learnt by itself, from the same questions with others' answers.
+NAMES = tuple(name for name in Clues._fields if name != PRECEDENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,29 @@ def fit(examples: Sequence[Example]) -> Ranking:
     return Ranking({name: round(weight, 3) for name, weight in learnt.items()})
 
 
+def with_precedents(examples: Sequence[Example], ranking: Ranking) -> Ranking:
+    """What precedents count, all else as it is: a shop without any is answered as before."""
+    return max(
+        (Ranking({**ranking.weights, PRECEDENT: weight}) for weight in PRECEDENT_WEIGHTS),
+        key=lambda one: likelihood(examples, one),
+    )
+
+
+def likelihood(examples: Sequence[Example], ranking: Ranking) -> float:
+    """Mean logarithm of the belief that what is right takes."""
+    total = 0.0
+    known = [example for example in examples if example.is_answerable]
+    for example in known:
+        scores = [ranking.score(clues) for clues in example.clues]
+        kept = _one_of_each_stretch(example, scores)
+        belief = shares([scores[at] for at in kept])
+        right = sum(
+            part for part, at in zip(belief, kept, strict=True) if example.is_right[at] is True
+        )
+        total += log(max(right, 1e-9))
+    return total / max(1, len(known))
+
+
 def by_fold(examples: Sequence[Example]) -> list[Ranking]:
     """For each example a ranking that learnt nothing from its group."""
     groups = sorted({example.group for example in examples})
@@ -91,7 +118,7 @@ def best(example: Example, ranking: Ranking) -> int:
 def _matrix(example: Example) -> Any:
     import numpy as np
 
-    return np.array(example.clues)
+    return np.array([[getattr(clues, name) for name in NAMES] for clues in example.clues])
 
 
 def _one_of_each_stretch(example: Example, scores: Any) -> list[int]:

@@ -112,6 +112,7 @@ from qa_engine.evaluation_models import EvaluationRun as EvaluationRun  # noqa: 
 from qa_engine.lexical_models import LexicalStatistics as LexicalStatistics  # noqa: E402
 from qa_engine.lexical_models import PassageTerms as PassageTerms  # noqa: E402
 from qa_engine.lexical_models import Term as Term  # noqa: E402
+from qa_engine.precedent_models import AnsweredQuestion as AnsweredQuestion  # noqa: E402
 from qa_engine.review_models import ArticleClaims as ArticleClaims  # noqa: E402
 from qa_engine.review_models import ReviewedArticle as ReviewedArticle  # noqa: E402
 from qa_engine.threshold_models import Threshold as Threshold  # noqa: E402

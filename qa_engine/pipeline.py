@@ -20,9 +20,10 @@ from qa_engine.composing import Composed, Composer
 from qa_engine.confidence import Features, calibration_for, features_of
 from qa_engine.grounding import GroundingCheck
 from qa_engine.languages import is_foreign
+from qa_engine.likeness import with_precedents
 from qa_engine.policy import needs_order_data, triage
 from qa_engine.proposing import propose
-from qa_engine.protocols import Reader, Restater, Retriever, Rewriter, Writer
+from qa_engine.protocols import Precedents, Reader, Restater, Retriever, Rewriter, Writer
 from qa_engine.questions import Question, split_questions
 from qa_engine.reranking import Reranking
 from qa_engine.restating import LOST, RESTATED, merged
@@ -60,6 +61,8 @@ class Engine:
     rewriter: Rewriter | None = None
     # Says in plain questions what a letter wants to know, where its own words found nothing.
     restater: Restater | None = None
+    # Like questions that people answered, for whoever may look at them.
+    precedents: Precedents | None = None
     # Puts the passages in order before they are read, where one is configured or promoted;
     # `unranked` tells why it cannot now.
     reranking: Reranking | None = None
@@ -164,7 +167,14 @@ class Engine:
         `without` leaves articles out, as if nobody had written them; for calibration.
         """
         found = propose(self.retriever, questions, viewer, without)
-        return self.reranking.rerank(questions, found) if self.reranking else found
+        if self.reranking:
+            found = self.reranking.rerank(questions, found)
+        if self.precedents is None:
+            return found
+        return [
+            with_precedents(own, like)
+            for own, like in zip(found, self.precedents.nearest(questions), strict=True)
+        ]
 
     def rarity(self, questions: Sequence[Question], viewer: Viewer) -> dict[str, float]:
         words = {word for question in questions for word in content_words(question.query)}

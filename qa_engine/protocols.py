@@ -18,6 +18,7 @@ from qa_engine.types import (
     DraftRequest,
     Finding,
     Generation,
+    Precedent,
     Rewritten,
     Sentence,
     Span,
@@ -81,6 +82,11 @@ class Retriever(Protocol):
 
     def rarity(self, words: Sequence[str], *, viewer: Viewer) -> dict[str, float]:
         """For each word how rare it is in the index: 0 everywhere … 1 nowhere at all."""
+
+
+class Precedents(Protocol):
+    def nearest(self, questions: Sequence[Question]) -> list[list[Precedent]]:
+        """For each question the like ones that people answered, nearest first."""
 
 
 class Reranker(Protocol):

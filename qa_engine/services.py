@@ -22,6 +22,7 @@ from qa_engine.answering import (
     answer_question,
     engine_fingerprint,
     prepare,
+    remember_answers,
     replay,
     warm_up,
     write_drafts,
@@ -37,6 +38,7 @@ from qa_engine.languages import detect_language
 from qa_engine.messages import sentences as sentences_of
 from qa_engine.models import Passage
 from qa_engine.policy import needs_a_person
+from qa_engine.precedents import forget as forget_answers
 from qa_engine.reviewing import close_settled, compare_articles, count_left, is_left
 from qa_engine.suggesting.articles import Reply as AgentReply
 from qa_engine.suggesting.articles import Traced as TracedReply
@@ -74,6 +76,7 @@ __all__ = [
     "embed",
     "embedder_fingerprint",
     "engine_fingerprint",
+    "forget_answers",
     "group",
     "is_indexed",
     "is_left",
@@ -90,6 +93,7 @@ __all__ = [
     "read_claims",
     "recalibrate",
     "redacted",
+    "remember_answers",
     "replay",
     "roll_back_threshold",
     "same_facts",

@@ -86,6 +86,7 @@ def span_at(
     share: float = 0.0,
     section_share: float = 0.0,
     article_share: float = 0.0,
+    precedent: float = 0.0,
 ) -> Span:
     """The span around a unit; its `stretch` is known."""
     offset = 0 if candidate.body else candidate.start
@@ -100,6 +101,7 @@ def span_at(
         share=share,
         section_share=section_share,
         article_share=article_share,
+        precedent=precedent,
         core_start=unit.start + offset,
         core_end=unit.end + offset,
     )

@@ -62,6 +62,17 @@ SENSITIVE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Precedent:
+    """A like question that a person answered, and what of an article says what they wrote."""
+
+    article_id: int
+    # The sentence in words, as `Stated.said`.
+    quote: str
+    # Cosine of both questions.
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that a retriever proposes."""
 
@@ -80,6 +91,8 @@ class Candidate:
     lanes: dict[str, float] = field(default_factory=dict)
     # The whole revision, for what stands around the passage: headings, a table's head.
     body: str = ""
+    # Those of the question that speak for this article.
+    precedents: tuple[Precedent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,8 @@ class Span:
     # The same of all sentences of its section, and of its article.
     section_share: float = 0.0
     article_share: float = 0.0
+    # What like questions that people answered say for it: see `likeness`.
+    precedent: float = 0.0
     # Of the sentence itself, without what it needs to stand alone; both 0 where it is all.
     core_start: int = 0
     core_end: int = 0

@@ -59,6 +59,8 @@ class QuestionView:
     runners_up: tuple[Source, ...]
     # In a language model's words, not in the customer's.
     is_restated: bool = False
+    # Agents answered a like question with it.
+    has_precedent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def _question(
             for item in _distinct(found["runners_up"])[:RUNNERS_UP]
         ),
         is_restated=bool(found.get("is_restated")),
+        has_precedent=bool(found.get("features", {}).get("precedent")),
     )
 
 

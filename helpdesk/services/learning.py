@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpdesk import jobs, training_data
 from helpdesk.models import Job, TaughtFact, Ticket, User
 from knowledge.services.suggestions import forget_tickets as forget_quotations
+from qa_engine import services as engine
 from qa_engine.training import running, sets
 from qa_engine.training.datasheet import advice
 from qa_engine.training_models import TrainingSet, Work
@@ -48,9 +49,11 @@ def forget_tickets(ticket_ids: Iterable[int]) -> int:
     """Nobody may train on the words of these tickets any more; how many sets held some.
 
     Call it in the transaction that erases or deletes them. The sets are refused at once,
-    and a job takes the words out of their files. Suggestions lose their quotations too.
+    and a job takes the words out of their files. Suggestions lose their quotations too, and no
+    later question leans on them.
     """
     ids = list(ticket_ids)
+    engine.forget_answers(map(training_data.source_of, ids))
     held = sets.refuse_sets_with(map(training_data.source_of, ids))
     for training_set_id in held:
         jobs.enqueue(Job.Kind.FORGET, training_set_id)

@@ -80,6 +80,7 @@ class Ranked(NamedTuple):
     proposed: Proposed
     score: float
     share: float
+    precedent: float
 
     @property
     def section(self) -> tuple[int, str]:
@@ -143,16 +144,16 @@ def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> l
     """
     scores = [ranking.score(clues) for _, clues in weighed]
     order = sorted(
-        zip(scores, shares(scores), (proposed for proposed, _ in weighed), strict=True),
+        zip(scores, shares(scores), weighed, strict=True),
         key=lambda entry: -entry[0],
     )
     taken: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     best: list[Ranked] = []
-    for score, share, proposed in order:
+    for score, share, (proposed, clues) in order:
         place, others = proposed.stated.place, taken[proposed.candidate.revision_id]
         if not any(_overlap(place, other) for other in others):
             others.append(place)
-            best.append(Ranked(proposed, score, share))
+            best.append(Ranked(proposed, score, share, clues.precedent))
     of_section: defaultdict[tuple[int, str], float] = defaultdict(float)
     of_article: defaultdict[int, float] = defaultdict(float)
     for one in best:
@@ -167,6 +168,7 @@ def best_spans(weighed: Sequence[tuple[Proposed, Clues]], ranking: Ranking) -> l
             one.share,
             of_section[one.section],
             of_article[one.article],
+            one.precedent,
         )
         for one in best
     ]

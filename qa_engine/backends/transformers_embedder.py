@@ -113,8 +113,9 @@ class TransformersEmbedder:
         encoded = self._encode(self._query_prefix, todo, by_token=True)
         self._here.kept, self._here.begun = self._here.begun or (), None
         fresh = dict(zip(todo, encoded, strict=True))
-        self._just_asked = fresh if len(fresh) <= JUST_ASKED else {}
-        return [fresh[text] if text in fresh else before[text] for text in texts]
+        known = {text: fresh[text] if text in fresh else before[text] for text in texts}
+        self._just_asked = known if len(known) <= JUST_ASKED else {}
+        return [known[text] for text in texts]
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
         return self._encode(self._passage_prefix, texts, by_token=True)

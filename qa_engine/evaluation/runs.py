@@ -14,10 +14,12 @@ from qa_engine.answering import warm_up
 from qa_engine.backends.span_reader import SAID_FROM
 from qa_engine.evaluation import articles as kb
 from qa_engine.evaluation import passages, splits
+from qa_engine.evaluation.answered import keep_answered
 from qa_engine.evaluation.corpus import Corpus, load_corpus
 from qa_engine.evaluation.corruptions import cases_of
 from qa_engine.evaluation.data import Loaded, UnusableData, digest_of_texts
 from qa_engine.evaluation.fingerprints import fingerprints
+from qa_engine.evaluation.gold import load_gold
 from qa_engine.evaluation.outcome import Say, SuiteResult
 from qa_engine.evaluation.reading import Readings, read_spans, read_squad
 from qa_engine.evaluation.scratch import scratch_database
@@ -206,17 +208,30 @@ def risk(session: Session, path: Path, by: str = By.SPANS) -> SuiteResult:
 
 
 def drafts(
-    session: Session, path: Path, tickets: Path, *, is_by_hand: bool = False
+    session: Session,
+    path: Path,
+    tickets: Path,
+    *,
+    is_by_hand: bool = False,
+    answered: Sequence[Path] = (),
 ) -> SuiteResult:
-    """`is_by_hand`: letters are restated as the gold standard has their questions."""
+    """`is_by_hand`: letters are restated as the gold standard has their questions. `answered`:
+    tickets that people have answered before.
+    """
     loaded, asked = session.told(kb.load_articles(path)), session.told(load_tickets(tickets))
     data = {"articles": loaded.described(), "tickets": asked.described()}
+    before = [session.told(load_gold(one)) for one in answered]
+    data |= {f"answered {one.name}": one.described() for one in before}
     with scratch_database(label_of(data, "drafts"), keep=session.keep):
         corpus = _indexed(session, loaded.records)
+        known = [gold for some in before for of_line in some.records for gold in of_line]
+        if keep_answered(known, corpus.keys, get_embedder()):
+            session.say(f"{len(known)} questions were answered before")
         restater = ByHand.of(asked.records) if is_by_hand else None
         figures, curves, misses = measure_drafts(corpus, asked.records, session.say, restater)
         names = fingerprints() | ({"restater": restater.fingerprint} if restater else {})
     name = f"{tickets.stem} by hand" if is_by_hand else tickets.stem
+    name += " after others" if answered else ""
     return SuiteResult("drafts", name, data, names, figures, curves, misses)
 
 

@@ -41,6 +41,12 @@ def passages_that_say(sentences: Sequence[str]) -> tuple[Source, ...]:
     return tuple(_source(passage) for _, passage in ordered[:MOST])
 
 
+def passage_that_says(sentence: str) -> Passage | None:
+    """The published passage that bears out most of a sentence; None where none does."""
+    best = _best_for(sentence)
+    return best[1] if best else None
+
+
 def _best_for(sentence: str) -> tuple[float, Passage] | None:
     stems = content_stems(sentence)
     words = content_words(searchable(sentence))

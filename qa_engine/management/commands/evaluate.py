@@ -57,6 +57,10 @@ class Command(BaseCommand):
                     "--by-hand", action="store_true",
                     help="letters are restated as the gold standard has their questions",
                 )  # fmt: skip
+                suite.add_argument(
+                    "--answered", type=Path, nargs="+", default=[], metavar="JSONL",
+                    help="tickets with known answers, as if people had answered them before",
+                )  # fmt: skip
         suite.add_argument("--drafts", type=int, default=128, help="drafts a batch size")
         edits = _suite(suites, "edits", "does a new fact find its place in the articles?")
         edits.add_argument("--articles", type=Path, required=True)
@@ -179,6 +183,7 @@ def _run(suite: str, session: Session, options: dict[str, Any]) -> SuiteResult:
                 options["articles"],
                 options["tickets"],
                 is_by_hand=options["by_hand"],
+                answered=options["answered"],
             )
         case "edits":
             return suggestion_runs.edits(
