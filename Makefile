@@ -63,6 +63,7 @@ evaluate: setup ## Measure the engine; DATA=folder adds the public sets (docs/ev
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py evaluate all --articles helpdesk/demo/content/articles \
 	  --tickets helpdesk/demo/content/tickets.jsonl helpdesk/demo/content/tickets_heldout.jsonl \
+	  --answered helpdesk/demo/content/tickets_fitting.jsonl helpdesk/demo/content/tickets_fitting_pairs.jsonl \
 	  --sources helpdesk/demo/content/sources --facts helpdesk/demo/content/propagation.json \
 	  --messages tests/qa_engine/data/messages.jsonl $(if $(DATA),--data $(DATA)) \
 	  --out var/figures.md $(ARGS)

@@ -8,11 +8,15 @@ from operator import mul
 from knowledge.models import Article
 from qa_engine import precedents
 from qa_engine.evaluation.gold import Gold
+from qa_engine.models import AnsweredQuestion
 from qa_engine.precedents import NEAREST, Answered, in_context
 from qa_engine.protocols import Embedder
 from qa_engine.questions import Question
 from qa_engine.spans import quotable
 from qa_engine.types import Precedent
+
+# What names a ticket of a file among what people answered.
+SOURCE = "gold:"
 
 
 class Others:
@@ -41,12 +45,13 @@ class Others:
 
 
 def keep_answered(gold: Iterable[Gold], keys: Mapping[int, str], embedder: Embedder) -> int:
-    """Keep the answers of these questions, by ticket; how many sentences."""
+    """Keep the answers of these questions, by ticket, and of no others; how many sentences."""
+    AnsweredQuestion.objects.filter(source__startswith=SOURCE).delete()
     named = {name: article_id for article_id, name in keys.items()}
     by_ticket: dict[str, list[Answered]] = {}
     for one in gold:
         by_ticket.setdefault(one.about, []).extend(answered_in(one, named))
-    count = sum(precedents.keep(f"gold:{key}"[:60], found) for key, found in by_ticket.items())
+    count = sum(precedents.keep(f"{SOURCE}{key}"[:60], found) for key, found in by_ticket.items())
     while precedents.embed_due(embedder):
         pass
     return count

@@ -28,6 +28,8 @@ class Files:
     data: Path | None = None
     articles: Path | None = None
     tickets: tuple[Path, ...] = ()
+    # Others, that people are taken to have answered before.
+    answered: tuple[Path, ...] = ()
     # Product feeds and policy texts, and which articles state what they say.
     sources: Path | None = None
     facts: Path | None = None
@@ -54,7 +56,10 @@ def _of_the_shop(files: Files) -> Iterator[Step]:
         return
     for tickets in files.tickets:
         name = f"drafts for {tickets.stem}"
-        yield Step(name, partial(runs.drafts, path=articles, tickets=tickets))
+        written = partial(runs.drafts, path=articles, tickets=tickets)
+        yield Step(name, written)
+        if files.answered:
+            yield Step(f"{name}, after others", partial(written, answered=files.answered))
     if files.tickets:
         loop = partial(runs.throughput, path=articles, tickets=files.tickets[0], count=DRAFTS)
         yield Step("throughput", loop)

@@ -23,6 +23,11 @@ def test_only_suites_whose_files_are_there_are_planned(tmp_path, articles_file, 
         "throughput",
         "grounding",
     ]
+    again = Files(articles=articles_file, tickets=(tickets_file,), answered=(tickets_file,))
+    assert [one.name for one in steps(again)][:2] == [
+        "drafts for tickets",
+        "drafts for tickets, after others",
+    ]
     told = Files(articles=articles_file, facts=tmp_path / "facts.json")
     assert [one.name for one in steps(told)] == ["grounding", "contradictions"]
     (tmp_path / "squad").mkdir()

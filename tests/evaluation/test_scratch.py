@@ -10,6 +10,7 @@ from django.db import connection
 
 from knowledge.models import Article, Category
 from qa_engine.evaluation import runs
+from qa_engine.evaluation.records import data_digest
 from qa_engine.evaluation.scratch import scratch_database
 from qa_engine.evaluation.targets import targets_of
 from qa_engine.models import EvaluationRun, Passage
@@ -99,3 +100,13 @@ def test_the_peers_set_is_asked_a_few_questions_or_every_one(squad_file, article
     ]
     assert [one.metrics["queries"] for one in (few, every)] == [1, 3]
     assert "recall@10" in targets_of("retrieval", every.variant)
+
+
+def test_drafts_after_others_lean_on_their_answers(articles_file, tickets_file):
+    session = runs.Session(say=lambda line: None)
+    after = runs.drafts(session, articles_file, tickets_file, answered=[tickets_file])
+    assert after.variant == "tickets after others"
+    assert after.data["answered tickets.jsonl"]["records"]
+    before = runs.drafts(session, articles_file, tickets_file)
+    assert before.variant == "tickets"
+    assert data_digest(after) != data_digest(before)

@@ -84,6 +84,10 @@ class Command(BaseCommand):
         every.add_argument("--data", type=Path, metavar="FOLDER", help="the public sets")
         every.add_argument("--articles", type=Path)
         every.add_argument("--tickets", type=Path, nargs="*", default=[], metavar="JSONL")
+        every.add_argument(
+            "--answered", type=Path, nargs="*", default=[], metavar="JSONL",
+            help="tickets with known answers: drafts are measured once more after these",
+        )  # fmt: skip
         every.add_argument("--sources", type=Path, metavar="FOLDER")
         every.add_argument("--facts", type=Path, metavar="JSON")
         every.add_argument("--messages", type=Path, metavar="JSONL")
@@ -108,6 +112,7 @@ class Command(BaseCommand):
             data=options["data"],
             articles=options["articles"],
             tickets=tuple(options["tickets"]),
+            answered=tuple(options["answered"]),
             sources=options["sources"],
             facts=options["facts"],
             messages=options["messages"],
