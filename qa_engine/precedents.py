@@ -27,21 +27,28 @@ from qa_engine.types import Precedent
 
 #: Like questions that are looked at. Those of one article may be many, and one is enough.
 NEAREST = 20
+#: Sentences that are kept, the newest: all their questions are compared with each new one, which
+#: takes a millisecond for a thousand of them.
+MOST_KEPT = 5_000
 #: Questions that are given a vector at once.
 AT_ONCE = 200
 
+# Materialized: else a question's vector is read from its text again for each row.
 _NEAREST = """
-SELECT question.number, found.article_id, found.quote, found.similarity
-FROM unnest(%s::int[], %s::text[]) AS question (number, vector)
+WITH question AS MATERIALIZED (
+    SELECT number, vector::vector AS vector
+    FROM unnest(%s::int[], %s::text[]) AS given (number, vector)
+)
+SELECT question.number, found.article_id, found.quote, 1 - found.distance
+FROM question
 CROSS JOIN LATERAL (
-    SELECT answered.article_id, answered.quote,
-           1 - (answered.vector <=> question.vector::vector) AS similarity
+    SELECT answered.article_id, answered.quote, answered.vector <=> question.vector AS distance
     FROM qa_engine_answeredquestion AS answered
     WHERE answered.embedder = %s
-    ORDER BY answered.vector <=> question.vector::vector
+    ORDER BY distance
     LIMIT %s
 ) AS found
-ORDER BY question.number, found.similarity DESC
+ORDER BY question.number, found.distance
 """
 
 
@@ -99,7 +106,7 @@ def remember(source: str, examples: Iterable[Example], embedder: Embedder) -> in
 
 @transaction.atomic
 def keep(source: str, answered: Sequence[Answered]) -> int:
-    """Without vectors: `embed_due` adds them."""
+    """Without vectors: `embed_due` adds them. The oldest of too many go."""
     forget([source])
     AnsweredQuestion.objects.bulk_create(
         AnsweredQuestion(
@@ -111,6 +118,9 @@ def keep(source: str, answered: Sequence[Answered]) -> int:
         )
         for number, one in enumerate(dict.fromkeys(answered))
     )
+    newest_first = AnsweredQuestion.objects.order_by("-pk").values_list("pk", flat=True)
+    for oldest in newest_first[MOST_KEPT : MOST_KEPT + 1]:
+        AnsweredQuestion.objects.filter(pk__lte=oldest).delete()
     return len(answered)
 
 

@@ -105,6 +105,14 @@ def test_remembered_again_it_replaces_what_was_kept(shop):
     assert rows() == []
 
 
+def test_of_too_many_the_oldest_go(shop, monkeypatch):
+    monkeypatch.setattr(precedents, "MOST_KEPT", 2)
+    for number in range(4):
+        remember_answers(f"ticket:{number}", [example()])
+    kept = AnsweredQuestion.objects.order_by("pk").values_list("source", flat=True)
+    assert list(kept) == ["ticket:2", "ticket:3"]
+
+
 def test_vectors_of_another_model_wait_until_they_are_made_anew(shop):
     remember_answers("ticket:1", [example()])
     found = precedents.Kept(HashingEmbedder())
