@@ -68,10 +68,14 @@ class Kept:
     embedder: Embedder
 
     def nearest(self, questions: Sequence[Question]) -> list[list[Precedent]]:
+        """None where the model cannot be had: whoever cannot do without says so itself."""
         found: list[list[Precedent]] = [[] for _ in questions]
         if not questions:
             return found
-        own = in_context(self.embedder, questions)
+        try:
+            own = in_context(self.embedder, questions)
+        except ModelUnavailable:
+            return found
         vectors = [f"[{','.join(map(repr, one))}]" for one in own]
         numbers = list(range(len(own)))
         parameters: list[Any] = [numbers, vectors, self.embedder.fingerprint, NEAREST]
@@ -83,13 +87,8 @@ class Kept:
 
 
 def kept(index: EmbeddingIndex | None) -> Kept | None:
-    """None where nothing is embedded, or nothing can be."""
-    if index is None:
-        return None
-    try:
-        return Kept(embedder_for(index.model))
-    except ModelUnavailable:
-        return None
+    """By the embedder of the index that answers; None where there is none."""
+    return Kept(embedder_for(index.model)) if index else None
 
 
 def in_context(embedder: Embedder, questions: Sequence[Question]) -> list[Vector]:

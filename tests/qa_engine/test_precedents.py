@@ -9,6 +9,7 @@ from knowledge.types import CUSTOMER
 from qa_engine import precedents
 from qa_engine.answering import answer_question, engine, remember_answers, write_drafts
 from qa_engine.backends.hashing import HashingEmbedder
+from qa_engine.backends.transformers_embedder import TransformersEmbedder
 from qa_engine.likeness import UNLIKE, likeness, with_precedents
 from qa_engine.models import AnsweredQuestion
 from qa_engine.questions import Question
@@ -131,6 +132,11 @@ def test_however_many_questions_it_is_one_statement(shop, django_assert_num_quer
     with django_assert_num_queries(1):
         found = precedents.Kept(HashingEmbedder()).nearest(asked)
     assert [len(one) for one in found] == [1] * 20
+
+
+def test_a_model_that_cannot_be_had_costs_nothing_here():
+    gone = precedents.Kept(TransformersEmbedder("/models/gone"))
+    assert gone.nearest([Question(POSTMAN)]) == [[]]
 
 
 def test_replays_and_comparisons_do_without():
