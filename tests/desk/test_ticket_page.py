@@ -39,6 +39,14 @@ def test_each_citation_shows_its_paragraph_with_the_quoted_words_marked(
     assert "unworn, with its tags" in source
 
 
+def test_it_says_where_agents_answered_a_like_question_with_it(browser_of, ada, draft, page):
+    said = "Agents answered a like question with this."
+    assert said not in browser_of(ada).get(page).content.decode()
+    draft.questions[0]["features"] = {"precedent": 0.4}
+    Draft.objects.filter(pk=draft.pk).update(questions=draft.questions)
+    assert said in browser_of(ada).get(page).content.decode()
+
+
 def test_the_whole_article_opens_with_the_quote_marked(browser_of, ada, draft, revision, to):
     citation = draft.citations.get()
     url = to("article", revision.pk)
