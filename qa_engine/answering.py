@@ -59,7 +59,7 @@ def write_drafts(
     """
     if not requests:
         return []
-    chosen = _with_precedents(engine())
+    chosen = engine(with_precedents=True)
     if restater is not None:
         chosen = replace(chosen, restater=restater)
     scales = scales_in_force(chosen.fingerprint)
@@ -72,7 +72,7 @@ def write_drafts(
 def answer_question(question: str, *, viewer: Viewer) -> Answer:
     """The answer to one question, taken as it stands."""
     started = time.monotonic()
-    chosen = _with_precedents(engine())
+    chosen = engine(with_precedents=True)
     reason = triage(question)
     if reason is None and not question.strip():
         reason = Reason.UNCLEAR
@@ -115,10 +115,11 @@ def prepare(candidate: ModelVersion) -> None:
         raise ModelUnavailable(problem)
 
 
-def engine() -> Engine:
+def engine(*, with_precedents: bool = False) -> Engine:
     """Answers with the embedder of the active index, which may not be the configured one.
 
-    Loads the reranker, if there is one, to know whether it can take part.
+    Loads the reranker, if there is one, to know whether it can take part. Replays and comparisons
+    do without precedents: they would find their own tickets' answers.
     """
     index = EmbeddingIndex.objects.active()
     model = index.model if index else settings.QA_EMBEDDER
@@ -133,6 +134,7 @@ def engine() -> Engine:
         check=grounding_check(model),
         rewriter=get_rewriter(),
         restater=get_restater(),
+        precedents=precedents.kept(index) if with_precedents else None,
         reranking=None if unranked else reranking,
         unranked=unranked,
         queries=queries_fingerprint(index.fingerprint) if index else "",
@@ -148,11 +150,6 @@ def remember_answers(source: str, examples: Iterable[Example]) -> int:
     kept = precedents.remember(source, examples, embedder)
     precedents.embed_due(embedder)
     return kept
-
-
-def _with_precedents(chosen: Engine) -> Engine:
-    """Not for replays and comparisons: they would find their own tickets' answers."""
-    return replace(chosen, precedents=precedents.kept(EmbeddingIndex.objects.active()))
 
 
 def published_languages() -> frozenset[str]:

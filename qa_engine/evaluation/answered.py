@@ -66,9 +66,10 @@ def answered_in(gold: Gold, named: Mapping[str, int]) -> Iterator[Answered]:
         shown = Article.objects.get(pk=article_id).published_revision
         body = shown.body if shown else ""
         for _, said in quotable(body, 0, len(body)):
-            if any(_folded(words) in _folded(said) for words in gold.contains):
+            if any(folded(words) in folded(said) for words in gold.contains):
                 yield Answered(gold.question.query, article_id, said)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """As words are looked for in a sentence: whatever its spaces and capitals."""
     return " ".join(text.split()).lower()

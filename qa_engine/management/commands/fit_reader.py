@@ -28,7 +28,7 @@ from qa_engine.choosing import chosen_spans
 from qa_engine.citations import quotes_of
 from qa_engine.clues import Clues
 from qa_engine.confidence import CALIBRATION, Calibration, calibrations, features_of
-from qa_engine.evaluation.answered import Others
+from qa_engine.evaluation.answered import Others, folded
 from qa_engine.evaluation.data import UnusableData
 from qa_engine.evaluation.gold import Gold, load_gold
 from qa_engine.models import EmbeddingIndex
@@ -248,12 +248,8 @@ def _is_right(span: Span, wanted: Sequence[str], own: set[int]) -> bool | None:
 
 
 def _holds(span: Span, wanted: Sequence[str]) -> bool:
-    said = _folded(f"{span.text} {' '.join(quote.text for quote in quotes_of(span))}")
-    return any(_folded(words) in said for words in wanted)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).lower()
+    said = folded(f"{span.text} {' '.join(quote.text for quote in quotes_of(span))}")
+    return any(folded(words) in said for words in wanted)
 
 
 def _share(examples: Sequence[learning.Example], rankings: Sequence[Ranking]) -> float:
